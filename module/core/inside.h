@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/**
+ * DOC: inside.h - what the core's files share among themselves and with nobody else
+ */
+#ifndef TOY_CORE_INSIDE_H
+#define TOY_CORE_INSIDE_H
+
+#include "cong.h"
+#include "conn.h"
+#include "rtt.h"
+
+/* close.c */
+void toy_enter(struct toy_conn *c, u8 state, enum toy_why why);
+void toy_fail(struct toy_conn *c, enum toy_why why, int err);
+
+/* open.c */
+void toy_established(struct toy_conn *c, enum toy_why why, u64 now);
+void toy_set_mss(struct toy_conn *c);
+
+/* send.c */
+void toy_send_acked(struct toy_conn *c, const struct toy_seg *seg, u64 now);
+void toy_send_window(struct toy_conn *c, const struct toy_seg *seg);
+void toy_resend_all(struct toy_conn *c);
+void toy_challenge(struct toy_conn *c, u64 now);
+
+/* receive.c */
+u16 toy_window_field(struct toy_conn *c, bool syn);
+void toy_receive(struct toy_conn *c, const struct toy_seg *seg, struct toy_range *range, u64 now,
+		 struct toy_verdict *v);
+void toy_receive_duplicate(struct toy_conn *c, const struct toy_seg *seg);
+
+/* timer.c */
+void toy_timers_sending(struct toy_conn *c, u64 now);
+void toy_timers_off(struct toy_conn *c);
+
+static inline void toy_timer_set(struct toy_conn *c, enum toy_timer timer, u64 when)
+{
+	c->timers[timer] = when;
+}
+
+static inline void toy_timer_clear(struct toy_conn *c, enum toy_timer timer)
+{
+	c->timers[timer] = 0;
+}
+
+static inline bool toy_timer_runs(const struct toy_conn *c, enum toy_timer timer)
+{
+	return c->timers[timer] != 0;
+}
+
+/* Start a timer, or leave it alone when it runs. */
+static inline void toy_timer_need(struct toy_conn *c, enum toy_timer timer, u64 when)
+{
+	if (!c->timers[timer])
+		c->timers[timer] = when;
+}
+
+/* Ask for an ACK. The first reason stays: it is why the ACK goes now. */
+static inline void toy_ack_now(struct toy_conn *c, enum toy_why_sent why)
+{
+	if (!c->ack_now)
+		c->ack_now = (u8)why;
+}
+
+/* RCV.WND: what the peer has been told it may send */
+static inline u32 toy_rcv_wnd(const struct toy_conn *c)
+{
+	return c->rcv_adv - c->rcv_nxt;
+}
+
+/* Our FIN was sent. It stands at snd_end. */
+static inline bool toy_fin_sent(const struct toy_conn *c)
+{
+	return c->fin_queued && c->snd_nxt == c->snd_end + 1;
+}
+
+static inline bool toy_fin_acked(const struct toy_conn *c)
+{
+	return toy_fin_sent(c) && c->snd_una == c->snd_nxt;
+}
+
+static inline bool toy_opening(const struct toy_conn *c)
+{
+	return c->state == TOY_SYN_SENT || c->state == TOY_SYN_RECEIVED;
+}
+
+static inline bool toy_has_data(const struct toy_seg *seg)
+{
+	return seg->len || (seg->flags & TOY_FIN);
+}
+
+/* RFC 9293 section 3.4: is any of [seq, seq + len) in the window [nxt, nxt + wnd)? */
+static inline bool toy_acceptable(u32 seq, u32 len, u32 nxt, u32 wnd)
+{
+	if (!len)
+		return wnd ? seq_in(seq, nxt, nxt + wnd) : seq == nxt;
+	return wnd && (seq_in(seq, nxt, nxt + wnd) || seq_in(seq + len - 1, nxt, nxt + wnd) ||
+		       (seq_lt(seq, nxt) && seq_gt(seq + len, nxt)));
+}
+
+/* RFC 7323 section 5.2: is this timestamp older than the last one taken? */
+static inline bool toy_paws_old(u32 tsval, u32 recent)
+{
+	return seq_lt(tsval, recent);
+}
+
+#endif /* TOY_CORE_INSIDE_H */
