@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: icmp.c - what the network says of a connection
+ *
+ * ICMP errors arrive here once ipv4.c or ipv6.c has read the quoted segment and put the error into
+ * a class. Anybody may send one, so they are believed only when the sequence number that they quote
+ * is in flight (RFC 5927 section 4), and then only so far: a hard error ends an open that is not
+ * yet complete, everything else is remembered for the user (RFC 9293 section 3.9.2.2, RFC 5461),
+ * and a smaller path MTU makes segments smaller (RFC 1191, RFC 8201).
+ *
+ * Errors do not wait in the backlog. When a process holds the socket the last one of each kind is
+ * noted, and toy_icmp_release() deals with it when the socket is let go.
+ */
+#include <net/dst.h>
+#include <net/tcp_states.h>
+
+#include "toy.h"
+
+/*
+ * The connection that an error is about, locked for softirq and with a reference; NULL when there
+ * is none, or it is no connection, or the number it quotes is not in flight.
+ */
+static struct sock *toy_icmp_find(struct toy_flow *flow, u32 seq)
+{
+	const struct toy_conn *c;
+	struct sock *sk;
+
+	if (flow->kind != TOY_FLOW_CONN)
+		return NULL;
+	sk = toy_flow_sk(flow);
+	c = &toy_sk(sk)->conn;
+	bh_lock_sock(sk);
+	if (sk->sk_state != TCP_CLOSE && seq_in(seq, c->snd_una, c->snd_nxt))
+		return sk;
+	bh_unlock_sock(sk);
+	return NULL;
+}
+
+/* Note @bit for toy_icmp_release(), with a reference for it. */
+static void toy_icmp_defer(struct sock *sk, int bit)
+{
+	if (!test_and_set_bit(bit, &toy_sk(sk)->deferred))
+		sock_hold(sk);
+}
+
+static void toy_icmp_error(struct sock *sk, int err, bool hard)
+{
+	toy_conn_unreachable(&toy_sk(sk)->conn, err, hard);
+	toy_conn_after(sk);
+}
+
+/**
+ * toy_icmp() - the network could not deliver a segment
+ * @net: network namespace
+ * @key: the segment's flow, from our side
+ * @seq: the segment's sequence number
+ * @err: what to tell the user, errno, positive
+ * @hard: the error will not go away by itself
+ *
+ * Context: softirq, or BH off.
+ */
+void toy_icmp(struct net *net, const struct toy_key *key, u32 seq, int err, bool hard)
+{
+	struct toy_flow *flow = toy_flow_find(key);
+	struct sock *sk;
+
+	if (!flow) {
+		toy_count(net, TOY_CNT_IcmpIgnored);
+		return;
+	}
+	if (flow->kind == TOY_FLOW_REQUEST && hard) {
+		toy_half_icmp(container_of(flow, struct toy_half, flow), seq);
+		goto out;
+	}
+	sk = toy_icmp_find(flow, seq);
+	if (!sk) {
+		toy_count(net, TOY_CNT_IcmpIgnored);
+		goto out;
+	}
+	toy_count(net, TOY_CNT_IcmpErrors);
+	if (!sock_owned_by_user(sk)) {
+		toy_icmp_error(sk, err, hard);
+	} else {
+		toy_sk(sk)->deferred_err = err;
+		toy_sk(sk)->deferred_hard = hard;
+		toy_icmp_defer(sk, TOY_DEFER_ICMP);
+	}
+	bh_unlock_sock(sk);
+out:
+	toy_flow_put(flow);
+}
+
+/* Tell the route, and let the route tell the connection: it knows what else limits the MTU. */
+static void toy_icmp_mtu_changed(struct sock *sk, u32 mtu)
+{
+	struct toy_sock *tsk = toy_sk(sk);
+	struct dst_entry *dst;
+
+	if (sk->sk_state == TCP_CLOSE || sk->sk_state == TCP_LISTEN)
+		return;
+	dst = tsk->af->route(sk);
+	if (!dst)
+		return;
+	dst->ops->update_pmtu(dst, sk, NULL, mtu, true);
+	toy_conn_set_path_mss(&tsk->conn, toy_path_mss(sk), toy_now());
+	toy_conn_after(sk);
+}
+
+/**
+ * toy_icmp_mtu() - a segment was too big for the path
+ * @net: network namespace
+ * @key: the segment's flow, from our side
+ * @seq: the segment's sequence number
+ * @mtu: what would have fitted
+ *
+ * Only a smaller MTU is news, and none below what IP guarantees is believed.
+ *
+ * Context: softirq, or BH off.
+ */
+void toy_icmp_mtu(struct net *net, const struct toy_key *key, u32 seq, u32 mtu)
+{
+	struct toy_flow *flow = toy_flow_find(key);
+	struct sock *sk;
+
+	sk = flow ? toy_icmp_find(flow, seq) : NULL;
+	if (!sk) {
+		toy_count(net, TOY_CNT_IcmpIgnored);
+		goto out;
+	}
+	if (mtu < toy_sk(sk)->af->min_mtu) {
+		toy_count(net, TOY_CNT_IcmpIgnored);
+		goto unlock;
+	}
+	toy_count(net, TOY_CNT_IcmpErrors);
+	if (!sock_owned_by_user(sk)) {
+		toy_icmp_mtu_changed(sk, mtu);
+	} else {
+		toy_sk(sk)->deferred_mtu = mtu;
+		toy_icmp_defer(sk, TOY_DEFER_MTU);
+	}
+unlock:
+	bh_unlock_sock(sk);
+out:
+	if (flow)
+		toy_flow_put(flow);
+}
+
+/**
+ * toy_icmp_redirect() - a router knows a better first hop
+ * @net: network namespace
+ * @key: the flow of the segment that it routed, from our side
+ * @seq: the segment's sequence number
+ * @skb: the ICMP message
+ *
+ * Context: softirq. Ignored while a process holds the socket: the router will repeat it.
+ */
+void toy_icmp_redirect(struct net *net, const struct toy_key *key, u32 seq, struct sk_buff *skb)
+{
+	struct toy_flow *flow = toy_flow_find(key);
+	struct dst_entry *dst;
+	struct sock *sk;
+
+	sk = flow ? toy_icmp_find(flow, seq) : NULL;
+	if (!sk) {
+		toy_count(net, TOY_CNT_IcmpIgnored);
+		goto out;
+	}
+	dst = sock_owned_by_user(sk) ? NULL : toy_sk(sk)->af->route(sk);
+	if (dst)
+		dst->ops->redirect(dst, sk, skb);
+	bh_unlock_sock(sk);
+out:
+	if (flow)
+		toy_flow_put(flow);
+}
+
+/**
+ * toy_icmp_release() - deal with errors that came while a process held the socket
+ * @sk: the socket, about to be let go; the caller has a reference besides the one noted here
+ *
+ * Context: release_cb, BH off, socket lock held.
+ */
+void toy_icmp_release(struct sock *sk)
+{
+	struct toy_sock *tsk = toy_sk(sk);
+
+	if (test_and_clear_bit(TOY_DEFER_MTU, &tsk->deferred)) {
+		toy_icmp_mtu_changed(sk, tsk->deferred_mtu);
+		__sock_put(sk);
+	}
+	if (test_and_clear_bit(TOY_DEFER_ICMP, &tsk->deferred)) {
+		if (sk->sk_state != TCP_CLOSE && sk->sk_state != TCP_LISTEN)
+			toy_icmp_error(sk, tsk->deferred_err, tsk->deferred_hard);
+		__sock_put(sk);
+	}
+}

@@ -1,0 +1,687 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: stream.c - bytes in and out
+ *
+ * Out: sendmsg() copies the user's bytes into page fragments hung on the tail of sk_write_queue, up
+ * to TOY_SKB_BYTES in one skb, and tells the core how many there are; output.c shares those pages
+ * with the segments it sends; toy_stream_acked() frees what the peer acknowledged.
+ *
+ * In: payload is coalesced on sk_receive_queue, from where recvmsg() copies it; what came before its
+ * turn hangs in the core's reassembly queue only. Both are charged to the socket and bounded by
+ * sk_rcvbuf, of which toy_rcv_limit() offers the peer half: the other half is for what memory costs
+ * above the bytes in it.
+ *
+ * Queues are touched under the socket lock only, so their own spinlocks are not used. This file may
+ * touch them and nothing of IP.
+ */
+#include <linux/poll.h>
+#include <net/tcp_states.h>
+
+#include "toy.h"
+
+#define TOY_SKB_BYTES	32768	/* most bytes in one skb of the send queue */
+#define TOY_PUSH_BYTES	65536	/* bytes taken from the user before the core hears of them */
+
+/* ------------------------------------------------------------------------------------------- */
+/* The send queue                                                                                */
+
+static bool toy_may_send(const struct sock *sk)
+{
+	return (1 << sk->sk_state) & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT) && !sk->sk_err &&
+	       !(sk->sk_shutdown & SEND_SHUTDOWN);
+}
+
+static void toy_send_free(struct sock *sk, struct sk_buff *skb)
+{
+	struct toy_sock *tp = toy_sk(sk);
+
+	if (tp->send_nxt_skb == skb)
+		tp->send_nxt_skb = NULL;
+	if (tp->send_rtx_skb == skb)
+		tp->send_rtx_skb = NULL;
+	__skb_unlink(skb, &sk->sk_write_queue);
+	sk_wmem_queued_add(sk, -skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	__kfree_skb(skb);
+}
+
+/* An empty skb at the end of the send queue; its first byte will be @seq. */
+static struct sk_buff *toy_send_grow(struct sock *sk, u32 seq)
+{
+	struct sk_buff *skb = alloc_skb(0, sk->sk_allocation);
+
+	if (!skb)
+		return NULL;
+	if (!sk_wmem_schedule(sk, skb->truesize)) {
+		__kfree_skb(skb);
+		return NULL;
+	}
+	toy_skb(skb)->seq = seq;
+	toy_skb(skb)->end = seq;
+	if (skb_queue_empty(&sk->sk_write_queue))
+		toy_sk(sk)->send_head_seq = seq;
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	sk_wmem_queued_add(sk, skb->truesize);
+	sk_mem_charge(sk, skb->truesize);
+	return skb;
+}
+
+/* Can bytes of the current page fragment go on at the end of @skb? */
+static bool toy_send_fits(struct sk_buff *skb, const struct page_frag *pfrag)
+{
+	int n = skb_shinfo(skb)->nr_frags;
+
+	return skb->len < TOY_SKB_BYTES &&
+	       (n < MAX_SKB_FRAGS || skb_can_coalesce(skb, n, pfrag->page, pfrag->offset));
+}
+
+/**
+ * toy_send_append() - copy bytes of the user to the end of the send queue
+ * @sk: socket; its lock is held
+ * @msg: where they are
+ * @seq: sequence number of the first one
+ *
+ * Context: process; may sleep.
+ * Return: bytes taken, at least 1; -EFAULT, or -ENOMEM when it is worth waiting.
+ */
+static int toy_send_append(struct sock *sk, struct msghdr *msg, u32 seq)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	struct page_frag *pfrag = sk_page_frag(sk);
+	int room = sk->sk_sndbuf - sk->sk_wmem_queued;
+	size_t copy;
+	int n;
+
+	if (!sk_page_frag_refill(sk, pfrag))
+		return -ENOMEM;
+	if (!skb || !toy_send_fits(skb, pfrag)) {
+		skb = toy_send_grow(sk, seq);
+		if (!skb)
+			return -ENOMEM;
+	}
+	copy = min_t(size_t, msg_data_left(msg), pfrag->size - pfrag->offset);
+	copy = min_t(size_t, copy, TOY_SKB_BYTES - skb->len);
+	copy = min_t(size_t, copy, max(room, 2048));
+	if (!sk_wmem_schedule(sk, copy))
+		return -ENOMEM;
+	if (copy_page_from_iter(pfrag->page, pfrag->offset, copy, &msg->msg_iter) != copy)
+		return -EFAULT;
+
+	n = skb_shinfo(skb)->nr_frags;
+	if (skb_can_coalesce(skb, n, pfrag->page, pfrag->offset)) {
+		skb_frag_size_add(&skb_shinfo(skb)->frags[n - 1], copy);
+	} else {
+		skb_fill_page_desc(skb, n, pfrag->page, pfrag->offset, copy);
+		get_page(pfrag->page);
+	}
+	pfrag->offset += copy;
+	skb->len += copy;
+	skb->data_len += copy;
+	skb->truesize += copy;
+	sk_wmem_queued_add(sk, copy);
+	sk_mem_charge(sk, copy);
+	toy_skb(skb)->end += copy;
+	return copy;
+}
+
+/* Tell the core what was added, and send what it lets go. */
+static void toy_send_push(struct sock *sk, u32 *pending, bool push)
+{
+	if (*pending || push)
+		toy_conn_queued(&toy_sk(sk)->conn, *pending, push);
+	*pending = 0;
+	toy_conn_after(sk);
+}
+
+static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
+{
+	const struct toy_conn *c = &toy_sk(sk)->conn;
+	int flags = msg->msg_flags, copied = 0, err;
+	bool push = !(flags & MSG_MORE);
+	u32 pending = 0;
+	long timeo;
+
+	if (flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
+	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
+		err = sk_stream_wait_connect(sk, &timeo);
+		if (err)
+			return sk_stream_error(sk, flags, err);
+	}
+	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+
+	while (msg_data_left(msg)) {
+		err = -EPIPE;
+		if (!toy_may_send(sk))
+			break;
+		err = sk_stream_memory_free(sk) ? toy_send_append(sk, msg, c->snd_end + pending)
+						: -ENOMEM;
+		if (err > 0) {
+			copied += err;
+			pending += err;
+			if (pending >= TOY_PUSH_BYTES)
+				toy_send_push(sk, &pending, false);
+			continue;
+		}
+		if (err != -ENOMEM)
+			break;
+		if (sk->sk_socket)
+			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		if (pending)
+			toy_send_push(sk, &pending, true);
+		err = sk_stream_wait_memory(sk, &timeo);
+		if (err)
+			break;
+	}
+
+	if (copied) {
+		if (pending || (push && toy_may_send(sk)))
+			toy_send_push(sk, &pending, push);
+		return copied;
+	}
+	if (!msg_data_left(msg))
+		return 0;
+	/* An edge-triggered poller must hear of space even if it was never refused any. */
+	if (err == -EAGAIN && skb_queue_empty(&sk->sk_write_queue))
+		sk->sk_write_space(sk);
+	return sk_stream_error(sk, flags, err);
+}
+
+/**
+ * toy_sendmsg() - struct proto.sendmsg: SEND (RFC 9293 section 3.10.2)
+ * @sk: socket
+ * @msg: flags MSG_DONTWAIT, MSG_MORE and MSG_NOSIGNAL count; MSG_OOB is not there yet
+ * @size: not used, @msg knows
+ *
+ * Context: process, no lock held; may sleep.
+ * Return: bytes taken, or -errno as send(2) and tcp(7) have it.
+ */
+int toy_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = toy_sendmsg_locked(sk, msg);
+	release_sock(sk);
+	return ret;
+}
+
+/* Room for what the congestion window lets be in flight, and as much again being acknowledged. */
+static void toy_send_autotune(struct sock *sk)
+{
+	int most = READ_ONCE(toy_net(sock_net(sk))->knobs.wmem[2]);
+	u64 want = (u64)toy_sk(sk)->conn.cong.cwnd * 5 / 2;
+
+	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
+		return;
+	want = min_t(u64, want, most);
+	if (want > sk->sk_sndbuf)
+		WRITE_ONCE(sk->sk_sndbuf, want);
+}
+
+/**
+ * toy_stream_opened() - the connection is established
+ * @sk: socket; its lock is held
+ *
+ * Context: any.
+ */
+void toy_stream_opened(struct sock *sk)
+{
+	toy_send_autotune(sk);
+}
+
+/**
+ * toy_stream_acked() - free what lies below SND.UNA, and tell who waits for the room
+ * @sk: socket; its lock is held
+ *
+ * Context: any.
+ */
+void toy_stream_acked(struct sock *sk)
+{
+	struct toy_sock *tp = toy_sk(sk);
+	struct sk_buff *skb;
+
+	while ((skb = skb_peek(&sk->sk_write_queue))) {
+		tp->send_head_seq = toy_skb(skb)->seq;
+		if (seq_gt(toy_skb(skb)->end, tp->conn.snd_una) ||
+		    toy_skb(skb)->end == toy_skb(skb)->seq)
+			break;
+		tp->send_head_seq = toy_skb(skb)->end;
+		toy_send_free(sk, skb);
+	}
+	toy_send_autotune(sk);
+	smp_mb();	/* pairs with the barrier in toy_poll() */
+	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
+		sk->sk_write_space(sk);
+}
+
+/**
+ * toy_write_space() - struct sock.sk_write_space: wake those who wait to write
+ * @sk: socket
+ *
+ * Context: any.
+ */
+void toy_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !__sk_stream_is_writeable(sk, 1))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
+}
+
+/**
+ * toy_stream_purge() - the connection needs neither its send queue nor what waits for its turn
+ * @sk: socket; its lock is held
+ *
+ * Context: any.
+ */
+void toy_stream_purge(struct sock *sk)
+{
+	struct toy_sock *tp = toy_sk(sk);
+	struct toy_range *range;
+	struct sk_buff *skb;
+
+	while ((skb = skb_peek(&sk->sk_write_queue)))
+		toy_send_free(sk, skb);
+	while ((range = toy_ranges_first(&tp->conn.ofo))) {
+		toy_ranges_remove(&tp->conn.ofo, range);
+		__kfree_skb(toy_stream_unhold(sk, range));
+	}
+}
+
+/* ------------------------------------------------------------------------------------------- */
+/* The receive queue                                                                             */
+
+/**
+ * toy_rcv_limit() - most bytes that may wait for the user; what the window is made of
+ * @sk: socket
+ *
+ * Context: any.
+ * Return: bytes.
+ */
+u32 toy_rcv_limit(const struct sock *sk)
+{
+	return clamp_t(int, READ_ONCE(sk->sk_rcvbuf) / 2, 256, 1 << 30);
+}
+
+/**
+ * toy_stream_room() - is there memory for a segment's payload? It is reserved if so
+ * @sk: socket; its lock is held
+ * @skb: the segment
+ * @in_order: it holds the next byte that is waited for
+ *
+ * Segments in order do not compete with those held for reassembly: however many of those an
+ * attacker sends, the stream goes on.
+ *
+ * Context: any.
+ * Return: true if there is.
+ */
+bool toy_stream_room(struct sock *sk, struct sk_buff *skb, bool in_order)
+{
+	u32 ofo = toy_sk(sk)->ofo_bytes;
+	u32 used = atomic_read(&sk->sk_rmem_alloc) - ofo;
+	u32 size = READ_ONCE(sk->sk_rcvbuf);
+
+	if (in_order ? used > size : ofo > size / 2)
+		return false;
+	return sk_rmem_schedule(sk, skb, skb->truesize);
+}
+
+/* Payload of @skb without its header, its tail cut if that is cheap; see toy_skb_cb.skip. */
+static void toy_stream_trim(struct sk_buff *skb, u32 seq, u32 skip, u32 take)
+{
+	u32 pull = min_t(u32, skip, skb_headlen(skb));
+
+	__skb_pull(skb, pull);
+	if (skip == pull && skb->len > take && !skb_cloned(skb))
+		__pskb_trim(skb, take);		/* if it fails, @end says where the bytes end */
+	toy_skb(skb)->seq = seq;
+	toy_skb(skb)->end = seq + take;
+	toy_skb(skb)->skip = skip - pull;
+}
+
+/* All bytes of the skb count. */
+static bool toy_stream_whole(struct sk_buff *skb)
+{
+	return !toy_skb(skb)->skip && toy_skb(skb)->end - toy_skb(skb)->seq == skb->len;
+}
+
+/* Append @skb to the last one in the queue. Return: false if it must be queued by itself. */
+static bool toy_stream_coalesce(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+	u32 take = toy_skb(skb)->end - toy_skb(skb)->seq;
+	bool stolen;
+	int delta;
+
+	if (!tail || toy_skb(tail)->end != toy_skb(skb)->seq || !toy_stream_whole(tail) ||
+	    !toy_stream_whole(skb) || !skb_try_coalesce(tail, skb, &stolen, &delta))
+		return false;
+	toy_skb(tail)->end += take;
+	atomic_add(delta, &sk->sk_rmem_alloc);
+	sk_mem_charge(sk, delta);
+	kfree_skb_partial(skb, stolen);
+	return true;
+}
+
+/*
+ * A few bytes in a large buffer, and already many such: copy them into a page that the next ones
+ * are coalesced into. Otherwise a peer that sends a byte at a time would use up the whole buffer
+ * long before its window. Return: the page, @skb is freed; or @skb.
+ */
+static struct sk_buff *toy_stream_condense(struct sock *sk, struct sk_buff *skb)
+{
+	u32 take = toy_skb(skb)->end - toy_skb(skb)->seq;
+	struct sk_buff *page;
+
+	if (take * 4 > skb->truesize ||
+	    atomic_read(&sk->sk_rmem_alloc) < READ_ONCE(sk->sk_rcvbuf) / 4)
+		return skb;
+	page = alloc_skb(SKB_MAX_ORDER(0, 0), GFP_ATOMIC | __GFP_NOWARN);
+	if (!page)
+		return skb;
+	if (take > skb_tailroom(page) || !sk_rmem_schedule(sk, page, page->truesize) ||
+	    skb_copy_bits(skb, toy_skb(skb)->skip, skb_put(page, take), take)) {
+		__kfree_skb(page);
+		return skb;
+	}
+	toy_skb(page)->seq = toy_skb(skb)->seq;
+	toy_skb(page)->end = toy_skb(skb)->end;
+	toy_skb(page)->skip = 0;
+	__kfree_skb(skb);
+	return page;
+}
+
+/**
+ * toy_stream_queue() - payload the user may read now
+ * @sk: socket; its lock is held
+ * @skb: taken
+ * @seq: sequence number of its first byte
+ * @skip: bytes in @skb before that one
+ * @take: how many to take
+ *
+ * Context: any.
+ */
+void toy_stream_queue(struct sock *sk, struct sk_buff *skb, u32 seq, u32 skip, u32 take)
+{
+	skb_dst_drop(skb);
+	toy_stream_trim(skb, seq, skip, take);
+	if (toy_stream_coalesce(sk, skb))
+		return;
+	skb = toy_stream_condense(sk, skb);
+	if (!skb->destructor)		/* else charged already, while it was held */
+		skb_set_owner_r(skb, sk);
+	__skb_queue_tail(&sk->sk_receive_queue, skb);
+}
+
+/**
+ * toy_stream_hold() - payload that waits for its turn in the core's reassembly queue
+ * @sk: socket; its lock is held
+ * @skb: from its payload on; toy_skb_cb.range is in the queue already
+ *
+ * Context: any.
+ */
+void toy_stream_hold(struct sock *sk, struct sk_buff *skb)
+{
+	skb_dst_drop(skb);
+	skb_set_owner_r(skb, sk);
+	toy_sk(sk)->ofo_bytes += skb->truesize;
+}
+
+/**
+ * toy_stream_unhold() - the core has taken a segment out of its reassembly queue
+ * @sk: socket; its lock is held
+ * @range: the segment's place in it
+ *
+ * Context: any.
+ * Return: the segment, still charged to the socket.
+ */
+struct sk_buff *toy_stream_unhold(struct sock *sk, struct toy_range *range)
+{
+	struct toy_skb_cb *cb = container_of(range, struct toy_skb_cb, range);
+	struct sk_buff *skb = (struct sk_buff *)((char *)cb - offsetof(struct sk_buff, cb));
+
+	toy_sk(sk)->ofo_bytes -= skb->truesize;
+	return skb;
+}
+
+/**
+ * toy_stream_readable() - is a reader to be woken?
+ * @sk: socket
+ * @target: bytes it wants at least
+ *
+ * Also when the peer cannot send what is missing, for want of window or memory.
+ *
+ * Context: any; without the lock the answer may be old.
+ * Return: true if so.
+ */
+bool toy_stream_readable(const struct sock *sk, int target)
+{
+	const struct toy_sock *tp = toy_sk(sk);
+	s32 avail = READ_ONCE(tp->conn.rcv_nxt) - READ_ONCE(tp->copied_seq);
+	int size = READ_ONCE(sk->sk_rcvbuf);
+
+	if (avail <= 0)
+		return false;
+	return avail >= target || sock_flag(sk, SOCK_DONE) ||
+	       avail >= READ_ONCE(tp->conn.rcv_limit) - 1 ||
+	       atomic_read(&sk->sk_rmem_alloc) > size - (size >> 3);
+}
+
+/* Tell the core what was read since it was last told; it may open the window. */
+static void toy_recv_told(struct sock *sk)
+{
+	struct toy_sock *tp = toy_sk(sk);
+	u32 n = tp->copied_seq - tp->conn.rcv_read;
+
+	if (!n || !toy_state_synced(tp->conn.state))
+		return;
+	toy_conn_read(&tp->conn, n, toy_now());
+	toy_conn_after(sk);
+}
+
+/* Sequence number after the last byte in the receive queue. */
+static u32 toy_recv_end(const struct sock *sk)
+{
+	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
+
+	return tail ? toy_skb(tail)->end : READ_ONCE(toy_sk(sk)->copied_seq);
+}
+
+/* Wait until there is more after @end. Return: as sk_wait_data(). */
+static int toy_recv_wait(struct sock *sk, long *timeo, u32 end)
+{
+	DEFINE_WAIT_FUNC(wait, woken_wake_function);
+	int ret;
+
+	add_wait_queue(sk_sleep(sk), &wait);
+	sk_set_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	ret = sk_wait_event(sk, timeo, toy_recv_end(sk) != end, &wait);
+	sk_clear_bit(SOCKWQ_ASYNC_WAITDATA, sk);
+	remove_wait_queue(sk_sleep(sk), &wait);
+	return ret;
+}
+
+/* The skb with byte @seq, and in @offset where that is in it. */
+static struct sk_buff *toy_recv_find(struct sock *sk, u32 seq, u32 *offset)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		u32 at = seq - toy_skb(skb)->seq;
+
+		if (at < toy_skb(skb)->end - toy_skb(skb)->seq) {
+			*offset = at + toy_skb(skb)->skip;
+			return skb;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Nothing to read at the moment. Return: 1 to wait, 0 to return what there is (nothing, if at the
+ * end), -errno. tcp(7): first the data, then the end of the stream, then the error.
+ */
+static int toy_recv_idle(struct sock *sk, int copied, long timeo)
+{
+	if (copied) {
+		if (sk->sk_err || sk->sk_state == TCP_CLOSE || !timeo ||
+		    (sk->sk_shutdown & RCV_SHUTDOWN) || signal_pending(current))
+			return 0;
+		return 1;
+	}
+	if (sock_flag(sk, SOCK_DONE))
+		return 0;
+	if (sk->sk_err)
+		return sock_error(sk);
+	if (sk->sk_shutdown & RCV_SHUTDOWN)
+		return 0;
+	if (sk->sk_state == TCP_CLOSE)
+		return -ENOTCONN;
+	if (!timeo)
+		return -EAGAIN;
+	if (signal_pending(current))
+		return sock_intr_errno(timeo);
+	return 1;
+}
+
+static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	struct toy_sock *tp = toy_sk(sk);
+	u32 peek_seq = tp->copied_seq, offset = 0, used;
+	u32 *seq = flags & MSG_PEEK ? &peek_seq : &tp->copied_seq;
+	int copied = 0, target, ret;
+	struct sk_buff *skb;
+	long timeo;
+
+	if (sk->sk_state == TCP_LISTEN)
+		return -ENOTCONN;
+	if (flags & MSG_OOB)
+		return -EINVAL;		/* no urgent data yet: what TCP says when there is none */
+	timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
+	target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
+
+	while (len) {
+		skb = toy_recv_find(sk, *seq, &offset);
+		if (!skb) {
+			if (copied >= target && !READ_ONCE(sk->sk_backlog.tail))
+				break;
+			ret = toy_recv_idle(sk, copied, timeo);
+			if (ret <= 0) {
+				copied = copied ? : ret;
+				break;
+			}
+			toy_recv_told(sk);
+			if (copied >= target) {		/* take what the backlog holds */
+				release_sock(sk);
+				lock_sock(sk);
+				continue;
+			}
+			ret = toy_recv_wait(sk, &timeo, toy_recv_end(sk));
+			if (ret < 0) {
+				copied = copied ? : ret;
+				break;
+			}
+			continue;
+		}
+
+		used = toy_skb(skb)->end - *seq;
+		used = min_t(size_t, used, len);
+		if (!(flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, offset, msg, used)) {
+			copied = copied ? : -EFAULT;
+			break;
+		}
+		WRITE_ONCE(*seq, *seq + used);
+		copied += used;
+		len -= used;
+		if (*seq == toy_skb(skb)->end && !(flags & MSG_PEEK)) {
+			__skb_unlink(skb, &sk->sk_receive_queue);
+			__kfree_skb(skb);
+		}
+	}
+	toy_recv_told(sk);
+	return copied;
+}
+
+/**
+ * toy_recvmsg_bytes() - RECEIVE (RFC 9293 section 3.10.3)
+ * @sk: socket
+ * @msg: where the bytes go
+ * @len: how many at most
+ * @flags: MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC and MSG_WAITALL count; MSG_OOB is not there yet
+ *
+ * Context: process, no lock held; may sleep.
+ * Return: bytes; 0 at the end of the stream; -errno as recv(2) and tcp(7) have it.
+ */
+int toy_recvmsg_bytes(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+{
+	int ret;
+
+	lock_sock(sk);
+	ret = toy_recvmsg_locked(sk, msg, min_t(size_t, len, INT_MAX), flags);
+	release_sock(sk);
+	return ret;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+/* poll                                                                                          */
+
+static __poll_t toy_poll_write(struct sock *sk)
+{
+	if (sk->sk_shutdown & SEND_SHUTDOWN)
+		return EPOLLOUT | EPOLLWRNORM;
+	if (__sk_stream_is_writeable(sk, 1))
+		return EPOLLOUT | EPOLLWRNORM;
+	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
+	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+	/* Room may have come between the test and the bit; pairs with toy_stream_acked(). */
+	smp_mb__after_atomic();
+	return __sk_stream_is_writeable(sk, 1) ? EPOLLOUT | EPOLLWRNORM : 0;
+}
+
+/**
+ * toy_poll() - struct proto_ops.poll: the bits of tcp(7)
+ * @file: the socket's file
+ * @sock: socket
+ * @wait: poll table
+ *
+ * Context: process, no lock held.
+ * Return: EPOLL bits.
+ */
+__poll_t toy_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
+{
+	struct sock *sk = sock->sk;
+	__poll_t mask = 0;
+	u8 shutdown;
+	int state;
+
+	sock_poll_wait(file, sock, wait);
+	state = inet_sk_state_load(sk);
+	if (state == TCP_LISTEN)
+		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
+
+	shutdown = READ_ONCE(sk->sk_shutdown);
+	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
+		mask |= EPOLLHUP;
+	if (shutdown & RCV_SHUTDOWN)
+		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
+		if (toy_stream_readable(sk, sock_rcvlowat(sk, 0, INT_MAX)))
+			mask |= EPOLLIN | EPOLLRDNORM;
+		mask |= toy_poll_write(sk);
+	}
+	smp_rmb();	/* sk_err is set before sk_state_change() wakes us */
+	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
+		mask |= EPOLLERR;
+	return mask;
+}
