@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The face of the project. `make help` says what can be asked of it.
+
+MAKEFLAGS += --no-print-directory
+export LC_ALL := C
+
+KERNEL := selftests/vm/kernel
+
+# Which kernel: KDIR names a build tree, KREL a release; otherwise the running kernel where its headers are installed,
+# and otherwise the newest that has both headers and an image that a VM can boot.
+ifneq ($(KDIR),)
+override KDIR := $(abspath $(KDIR))
+KREL ?= $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+else
+KREL ?= $(shell $(KERNEL) default 2>/dev/null)
+KDIR := $(if $(KREL),/lib/modules/$(KREL)/build)
+endif
+
+# A User Mode Linux tree says so in its configuration; W=1 and C=2 pass through to the kernel's build system.
+KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $(KDIR)/.config),ARCH=um))
+BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
+KO := $(BUILD)/toy.ko
+
+.PHONY: all modules module userspace load unload demo check check-core check-vm vm lint install-deps clean help
+
+all: userspace modules ## Build the module and the programs
+
+# The module is built in a tree of links, one for each kernel: this folder stays clean, may be read-only to the VM that
+# uses it, and what one kernel's build leaves never meets another's.
+modules: ## Build build/RELEASE/toy.ko                   [KDIR=TREE | KREL=RELEASE] [W=1] [C=2]
+	@$(KERNEL) check-headers '$(KREL)' '$(KDIR)'
+	@selftests/vm/mirror '$(BUILD)' Kbuild module
+	@$(MAKE) -C '$(KDIR)' M='$(BUILD)' $(KARCH) modules
+	@echo "built $(KO:$(CURDIR)/%=%)"
+
+module: modules
+
+userspace: ## Build the programs
+	@$(if $(wildcard userspace/Makefile),$(MAKE) -C userspace,echo "userspace/: no programs here yet")
+
+load: ## Load the module into the running kernel (root)
+	@$(KERNEL) load '$(BUILD:%/$(KREL)=%)'
+
+unload: ## Take it out again (root)
+	@$(KERNEL) unload
+
+# What a VM runs is built for the kernel that it boots, which may not be this machine's.
+FOR_VM = $(MAKE) all $(if $(filter command line,$(origin KDIR) $(origin KREL)),,KREL=$$($(KERNEL) release))
+
+demo: ## Install what is missing, build, boot a VM and watch one connection live and die
+	@selftests/setup demo
+	@$(FOR_VM)
+	@selftests/vm/run --virtual-time -- userspace/demo/demo
+
+check: ## Install what is missing and run every test: the core on the host, the module in a VM
+	@selftests/setup check
+	@selftests/check $(CHECK)
+
+check-core: ## The core's tests alone: no root, no VM
+	@selftests/check core
+
+check-vm: ## The module's tests alone, in a VM      [CHECK='--only NAME']
+	@selftests/check vm $(CHECK)
+
+vm: ## A shell in a VM with the module loaded                      [RUN='OPTIONS']
+	@selftests/setup demo
+	@$(FOR_VM)
+	@selftests/vm/run $(RUN)
+
+lint: ## checkpatch --strict, sparse, W=1, shellcheck, kernel-doc, licence lines: all quiet
+	@selftests/setup lint
+	@selftests/lint
+
+install-deps: ## Install everything that any target needs, through apt
+	@selftests/setup demo check lint
+
+clean: ## Remove what was built
+	@rm -rf build
+	@$(if $(wildcard userspace/Makefile),$(MAKE) -C userspace clean)
+	@$(if $(wildcard selftests/core/Makefile),$(MAKE) -C selftests/core clean)
+
+help: ## This text
+	@echo "make TARGET"
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@echo
+	@echo "Kernel: $(or $(KREL),none found; make install-deps)"
