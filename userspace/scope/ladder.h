@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ladder.h - flows shown: as a ladder for people, as lines for programs
+ */
+#ifndef SCOPE_LADDER_H
+#define SCOPE_LADDER_H
+
+#include "flow.h"
+#include "label.h"
+
+#define WIDTH_LEAST	80
+#define WIDTH_MOST	200
+#define WIDTH_USUAL	90
+
+/**
+ * struct look - how a ladder is drawn
+ * @label: how segments are told
+ * @width: columns
+ * @colour: with escape sequences
+ * @msl_note: say how long 2MSL was, and what it is by default
+ */
+struct look {
+	struct label_style label;
+	int width;
+	bool colour;
+	bool msl_note;
+};
+
+/* Draw one flow on standard output. */
+void ladder_draw(const struct flow *f, const struct events *all, const struct look *look);
+
+/*
+ * One line an event, for programs:
+ *	flow NR LEFT RIGHT
+ *	MS left|right state FROM TO WHY [ms=2MSL]
+ *	MS left|right segment FLAGS seq=... [ack=...] [len=...] [win=...] why=WHY fate=FATE
+ *	MS left|right timer NAME backoff=N rto=USEC
+ * MS is the time since the first SYN. FATE is taken, lost, unseen (the other end is not watched), or
+ * the reason why it was dropped.
+ */
+void lines_print(const struct flow *f, const struct label_style *st);
+
+/* What both share. */
+double row_ms(const struct flow *f, uint64_t ns);
+
+#endif /* SCOPE_LADDER_H */
