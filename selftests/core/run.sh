@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh - the unit tests, the simulator and the coverage as one TAP stream.
+#
+#	run.sh BUILD RUNS SEED COVERAGE-RUNS COVERAGE-MIN GCOV
+
+build=$1 runs=$2 seed=$3 coverage_runs=$4 coverage_min=$5 gcov=$6
+
+export ASAN_OPTIONS="detect_leaks=1:${ASAN_OPTIONS:-}"
+export UBSAN_OPTIONS="print_stacktrace=1:${UBSAN_OPTIONS:-}"
+
+{
+	"$build/unit"
+	status=$?
+	[ $status -le 1 ] || echo "not ok 0 - the unit tests ran to their end (status $status)"
+	"$build/sim" --runs "$runs" --seed "$seed"
+	status=$?
+	[ $status -le 1 ] || echo "not ok 0 - the simulator ran to its end (status $status)"
+	./coverage.sh "$build" "$coverage_runs" "$coverage_min" "$gcov"
+} 2>&1 | awk '
+	BEGIN { print "TAP version 13" }
+	/^TAP version/ || /^1\.\.[0-9]+$/ { next }
+	/^(not )?ok [0-9]+/ {
+		bad += /^not/
+		sub(/ok [0-9]+/, "ok " ++count)
+	}
+	/^Bail out!/ { $0 = "# " $0 }
+	{ print; fflush() }
+	END {
+		print "1.." count
+		printf "# core: %d passed, %d failed\n", count - bad, bad
+		exit !count || bad > 0
+	}'
