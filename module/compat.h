@@ -163,6 +163,16 @@ static inline bool toy_inet6_repflow(const struct sock *sk)
 #endif
 }
 
+/* A copy of a socket has no flow labels of its own. */
+static inline void toy_inet6_forget_labels(struct sock *sk)
+{
+#ifdef HAVE_PINFO_FL_LIST
+	inet6_sk(sk)->ipv6_fl_list = NULL;
+#else
+	RCU_INIT_POINTER(inet_sk(sk)->ipv6_fl_list, NULL);
+#endif
+}
+
 /* Start value of the identification of IPv4 datagrams that may be fragmented. */
 static inline void toy_inet_id_init(struct sock *sk)
 {

@@ -16,23 +16,24 @@
 
 #include "toy.h"
 
-/*
- * The connection that an error is about, locked for softirq and with a reference; NULL when there
- * is none, or it is no connection, or the number it quotes is not in flight.
- */
-static struct sock *toy_icmp_find(struct toy_flow *flow, u32 seq)
+/* Whether an error about @seq can be believed: @sk, locked, has that number in flight. */
+static bool toy_icmp_credible(const struct sock *sk, u32 seq)
 {
-	const struct toy_conn *c;
-	struct sock *sk;
+	const struct toy_conn *c = &toy_sk(sk)->conn;
 
-	if (flow->kind != TOY_FLOW_CONN)
+	return sk->sk_state != TCP_CLOSE && seq_in(seq, c->snd_una, c->snd_nxt);
+}
+
+/* The connection of @key, with a reference; NULL: there is none. */
+static struct sock *toy_icmp_find(const struct toy_key *key)
+{
+	struct toy_flow *flow = toy_flow_find(key);
+
+	if (!flow)
 		return NULL;
-	sk = toy_flow_sk(flow);
-	c = &toy_sk(sk)->conn;
-	bh_lock_sock(sk);
-	if (sk->sk_state != TCP_CLOSE && seq_in(seq, c->snd_una, c->snd_nxt))
-		return sk;
-	bh_unlock_sock(sk);
+	if (flow->kind == TOY_FLOW_CONN)
+		return toy_flow_sk(flow);
+	toy_flow_put(flow);
 	return NULL;
 }
 
@@ -64,18 +65,20 @@ void toy_icmp(struct net *net, const struct toy_key *key, u32 seq, int err, bool
 	struct toy_flow *flow = toy_flow_find(key);
 	struct sock *sk;
 
-	if (!flow) {
-		toy_count(net, TOY_CNT_IcmpIgnored);
+	if (!flow || flow->kind != TOY_FLOW_CONN) {
+		if (flow && flow->kind == TOY_FLOW_REQUEST && hard)
+			toy_half_icmp(container_of(flow, struct toy_half, flow), seq);
+		else
+			toy_count(net, TOY_CNT_IcmpIgnored);
+		if (flow)
+			toy_flow_put(flow);
 		return;
 	}
-	if (flow->kind == TOY_FLOW_REQUEST && hard) {
-		toy_half_icmp(container_of(flow, struct toy_half, flow), seq);
-		goto out;
-	}
-	sk = toy_icmp_find(flow, seq);
-	if (!sk) {
+	sk = toy_flow_sk(flow);
+	bh_lock_sock(sk);
+	if (!toy_icmp_credible(sk, seq)) {
 		toy_count(net, TOY_CNT_IcmpIgnored);
-		goto out;
+		goto unlock;
 	}
 	toy_count(net, TOY_CNT_IcmpErrors);
 	if (!sock_owned_by_user(sk)) {
@@ -85,9 +88,9 @@ void toy_icmp(struct net *net, const struct toy_key *key, u32 seq, int err, bool
 		toy_sk(sk)->deferred_hard = hard;
 		toy_icmp_defer(sk, TOY_DEFER_ICMP);
 	}
+unlock:
 	bh_unlock_sock(sk);
-out:
-	toy_flow_put(flow);
+	sock_put(sk);
 }
 
 /* Tell the route, and let the route tell the connection: it knows what else limits the MTU. */
@@ -119,15 +122,14 @@ static void toy_icmp_mtu_changed(struct sock *sk, u32 mtu)
  */
 void toy_icmp_mtu(struct net *net, const struct toy_key *key, u32 seq, u32 mtu)
 {
-	struct toy_flow *flow = toy_flow_find(key);
-	struct sock *sk;
+	struct sock *sk = toy_icmp_find(key);
 
-	sk = flow ? toy_icmp_find(flow, seq) : NULL;
 	if (!sk) {
 		toy_count(net, TOY_CNT_IcmpIgnored);
-		goto out;
+		return;
 	}
-	if (mtu < toy_sk(sk)->af->min_mtu) {
+	bh_lock_sock(sk);
+	if (!toy_icmp_credible(sk, seq) || mtu < toy_sk(sk)->af->min_mtu) {
 		toy_count(net, TOY_CNT_IcmpIgnored);
 		goto unlock;
 	}
@@ -140,9 +142,7 @@ void toy_icmp_mtu(struct net *net, const struct toy_key *key, u32 seq, u32 mtu)
 	}
 unlock:
 	bh_unlock_sock(sk);
-out:
-	if (flow)
-		toy_flow_put(flow);
+	sock_put(sk);
 }
 
 /**
@@ -156,22 +156,23 @@ out:
  */
 void toy_icmp_redirect(struct net *net, const struct toy_key *key, u32 seq, struct sk_buff *skb)
 {
-	struct toy_flow *flow = toy_flow_find(key);
+	struct sock *sk = toy_icmp_find(key);
 	struct dst_entry *dst;
-	struct sock *sk;
 
-	sk = flow ? toy_icmp_find(flow, seq) : NULL;
 	if (!sk) {
 		toy_count(net, TOY_CNT_IcmpIgnored);
-		goto out;
+		return;
 	}
-	dst = sock_owned_by_user(sk) ? NULL : toy_sk(sk)->af->route(sk);
-	if (dst)
-		dst->ops->redirect(dst, sk, skb);
+	bh_lock_sock(sk);
+	if (!toy_icmp_credible(sk, seq)) {
+		toy_count(net, TOY_CNT_IcmpIgnored);
+	} else if (!sock_owned_by_user(sk)) {
+		dst = toy_sk(sk)->af->route(sk);
+		if (dst)
+			dst->ops->redirect(dst, sk, skb);
+	}
 	bh_unlock_sock(sk);
-out:
-	if (flow)
-		toy_flow_put(flow);
+	sock_put(sk);
 }
 
 /**

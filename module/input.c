@@ -130,12 +130,6 @@ static bool toy_input_parse(struct sk_buff *skb, struct toy_seg *seg)
 	return toy_wire_parse(seg, skb->data, skb_headlen(skb), skb->len);
 }
 
-/* Verify the checksum (MUST-3), unless a device did or the segment never left this host. */
-static bool toy_input_intact(struct sk_buff *skb, const struct toy_af *af)
-{
-	return !skb_checksum_init(skb, IPPROTO_TOY, af->pseudo) && !skb_checksum_complete(skb);
-}
-
 /* Policy and the filter of a socket, which may cut payload off (SO_ATTACH_FILTER). */
 static bool toy_input_admitted(struct toy_arrival *in, struct sock *sk)
 {
@@ -350,7 +344,7 @@ int toy_input(struct sk_buff *skb, const struct toy_af *af)
 	}
 	if (!af->key(skb, in.net, &in.key))
 		toy_input_refuse(&in, NULL, TOY_DROP_NOT_FOR_US);
-	else if (!toy_input_intact(skb, af))
+	else if (!af->intact(skb))
 		toy_input_refuse(&in, NULL, TOY_DROP_CHECKSUM);
 	else
 		toy_input_flow(&in);

@@ -253,10 +253,10 @@ static int toy_ipv4_xmit(struct sock *sk, struct sk_buff *skb)
 	return ip_queue_xmit(sk, skb, &inet_sk(sk)->cork.fl);
 }
 
-static __sum16 toy_ipv4_magic(const struct toy_key *key, u32 len, __wsum sum)
+static void toy_ipv4_seal(__sum16 *check, const struct toy_key *key, u32 len, __wsum sum)
 {
-	return csum_tcpudp_magic(toy_v4_of(&key->laddr), toy_v4_of(&key->raddr), len, IPPROTO_TOY,
-				 sum);
+	*check = csum_tcpudp_magic(toy_v4_of(&key->laddr), toy_v4_of(&key->raddr), len, IPPROTO_TOY,
+				   sum);
 }
 
 /* The mark that a reply carries: the socket's, or by sysctl the mark of what it answers. */
@@ -392,9 +392,11 @@ static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
 	return 0;
 }
 
-static __wsum toy_ipv4_pseudo(struct sk_buff *skb, int proto)
+/* MUST-3; a device may have done it, or the segment never left this host. */
+static bool toy_ipv4_intact(struct sk_buff *skb)
 {
-	return inet_compute_pseudo(skb, proto);
+	return !skb_checksum_init(skb, IPPROTO_TOY, inet_compute_pseudo) &&
+	       !skb_checksum_complete(skb);
 }
 
 const struct toy_af toy_ipv4 = {
@@ -411,8 +413,8 @@ const struct toy_af toy_ipv4 = {
 	.route = toy_ipv4_route,
 	.path_mtu = toy_ipv4_path_mtu,
 	.ext_len = toy_ipv4_ext_len,
-	.pseudo = toy_ipv4_pseudo,
-	.magic = toy_ipv4_magic,
+	.intact = toy_ipv4_intact,
+	.seal = toy_ipv4_seal,
 };
 
 static int toy_ipv4_rcv(struct sk_buff *skb)

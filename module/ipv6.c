@@ -305,9 +305,9 @@ static int toy_ipv6_xmit(struct sock *sk, struct sk_buff *skb)
 	return err;
 }
 
-static __sum16 toy_ipv6_magic(const struct toy_key *key, u32 len, __wsum sum)
+static void toy_ipv6_seal(__sum16 *check, const struct toy_key *key, u32 len, __wsum sum)
 {
-	return csum_ipv6_magic(&key->laddr, &key->raddr, len, IPPROTO_TOY, sum);
+	*check = csum_ipv6_magic(&key->laddr, &key->raddr, len, IPPROTO_TOY, sum);
 }
 
 static u32 toy_ipv6_reply_mark(struct net *net, const struct sock *sk, const struct sk_buff *in)
@@ -417,10 +417,6 @@ void toy_ipv6_inherit(struct sock *child, const struct sock *listener)
 	*np = *inet6_sk(listener);
 	inet_sk(child)->pinet6 = np;
 	np->saddr = child->sk_v6_rcv_saddr;
-	np->daddr_cache = NULL;
-#ifdef CONFIG_IPV6_SUBTREES
-	np->saddr_cache = NULL;
-#endif
 	np->ipv6_mc_list = NULL;
 	np->ipv6_ac_list = NULL;
 	np->ipv6_fl_list = NULL;
@@ -429,7 +425,6 @@ void toy_ipv6_inherit(struct sock *child, const struct sock *listener)
 	np->flow_label = 0;
 	np->dst_cookie = 0;
 	RCU_INIT_POINTER(np->opt, NULL);
-	memset(&np->cork, 0, sizeof(np->cork));
 }
 
 static int toy_ipv6_accept(struct sock *child, const struct sock *listener,
@@ -477,9 +472,11 @@ static int toy_ipv6_accept(struct sock *child, const struct sock *listener,
 	return 0;
 }
 
-static __wsum toy_ipv6_pseudo(struct sk_buff *skb, int proto)
+/* MUST-3; a device may have done it, or the segment never left this host. */
+static bool toy_ipv6_intact(struct sk_buff *skb)
 {
-	return ip6_compute_pseudo(skb, proto);
+	return !skb_checksum_init(skb, IPPROTO_TOY, ip6_compute_pseudo) &&
+	       !skb_checksum_complete(skb);
 }
 
 const struct toy_af toy_ipv6 = {
@@ -496,8 +493,8 @@ const struct toy_af toy_ipv6 = {
 	.route = toy_ipv6_route,
 	.path_mtu = toy_ipv6_path_mtu,
 	.ext_len = toy_ipv6_ext_len,
-	.pseudo = toy_ipv6_pseudo,
-	.magic = toy_ipv6_magic,
+	.intact = toy_ipv6_intact,
+	.seal = toy_ipv6_seal,
 };
 
 static int toy_ipv6_rcv(struct sk_buff *skb)

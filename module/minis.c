@@ -56,10 +56,11 @@ int __init toy_minis_init(void)
  * toy_minis_exit() - wait for the last objects, and free the caches
  *
  * Context: process, module load or unload; may sleep. No object is left but those that wait for
- * their grace period.
+ * their grace period, or that a timer's function on another CPU is just giving up.
  */
 void toy_minis_exit(void)
 {
+	synchronize_rcu();
 	rcu_barrier();
 	kmem_cache_destroy(toy_tw_cache);
 	kmem_cache_destroy(toy_half_cache);

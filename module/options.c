@@ -304,7 +304,8 @@ static void toy_info_fill(const struct sock *sk, struct tcp_info *info)
 	info->tcpi_rtt = c->srtt;
 	info->tcpi_rttvar = c->rttvar;
 	info->tcpi_min_rtt = c->rtt_min;
-	info->tcpi_snd_ssthresh = min_t(u32, c->cong.ssthresh / mss, INT_MAX);
+	info->tcpi_snd_ssthresh = c->cong.ssthresh < 1 << 30 ? c->cong.ssthresh / mss
+							     : TCP_INFINITE_SSTHRESH;
 	info->tcpi_snd_cwnd = c->cong.cwnd / mss;
 	info->tcpi_advmss = c->path_mss;
 	info->tcpi_reordering = 3;

@@ -192,13 +192,14 @@ static void toy_output_checksum(struct sk_buff *skb, const struct toy_af *af,
 
 	*check = 0;
 	if (dst && (dst->dev->features & NETIF_F_HW_CSUM) && !dst_xfrm(dst)) {
-		*check = ~af->magic(key, skb->len, 0);
+		af->seal(check, key, skb->len, 0);
+		*check = ~*check;
 		skb->csum_start = skb_transport_header(skb) - skb->head;
 		skb->csum_offset = TOY_CSUM_OFFSET;
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		return;
 	}
-	*check = af->magic(key, skb->len, skb_checksum(skb, 0, skb->len, 0));
+	af->seal(check, key, skb->len, skb_checksum(skb, 0, skb->len, 0));
 	skb->ip_summed = CHECKSUM_NONE;
 }
 

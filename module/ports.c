@@ -16,7 +16,6 @@
  */
 #include <linux/hash.h>
 #include <linux/mm.h>
-#include <linux/prandom.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
@@ -644,7 +643,7 @@ struct sock *toy_port_listener(const struct toy_key *key, int dif, int sdif)
 		} else if (best && score == best_score && sk->sk_reuseport) {
 			if (!reciprocal_scale(hash, ++matches))
 				best = sk;
-			hash = next_pseudo_random32(hash);
+			hash = hash_32(hash, 32);
 		}
 	}
 	if (best && !refcount_inc_not_zero(&best->sk_refcnt))

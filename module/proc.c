@@ -100,8 +100,12 @@ static u64 toy_row_deadline(const struct toy_conn *c, u8 timer)
 	return when > now ? when - now : 0;
 }
 
-/* A connection or a listener. No lock is held: numbers may be of different moments. */
-static void toy_row_sock(struct toy_walk *walk, struct sock *sk, const struct toy_key *key)
+/*
+ * A connection or a listener; @ours of the references to it are the reader's. No lock is held:
+ * numbers may be of different moments.
+ */
+static void toy_row_sock(struct toy_walk *walk, struct sock *sk, const struct toy_key *key,
+			 int ours)
 {
 	const struct toy_sock *tp = toy_sk(sk);
 	const struct toy_conn *c = &tp->conn;
@@ -114,7 +118,7 @@ static void toy_row_sock(struct toy_walk *walk, struct sock *sk, const struct to
 		.txq = toy_conn_unacked(c),
 		.uid = toy_sk_uid(sk),
 		.ino = sock_i_ino(sk),
-		.refs = refcount_read(&sk->sk_refcnt),
+		.refs = refcount_read(&sk->sk_refcnt) - ours,
 	};
 	struct toy_row_tail tail = {
 		.rto = toy_ticks(READ_ONCE(c->rto)),
@@ -130,7 +134,7 @@ static void toy_row_sock(struct toy_walk *walk, struct sock *sk, const struct to
 		tail.ssthresh = 0;
 	} else {
 		row.rxq = max_t(s32, READ_ONCE(c->rcv_nxt) - READ_ONCE(tp->copied_seq), 0);
-		if (READ_ONCE(c->cong.ssthresh) >= S32_MAX)
+		if (READ_ONCE(c->cong.ssthresh) >= 1 << 30)
 			tail.ssthresh = -1;	/* still in the first slow start */
 	}
 	row.expires = toy_ticks(toy_row_deadline(c, row.timer));
@@ -161,7 +165,7 @@ static void toy_row_tw(struct toy_walk *walk, struct toy_tw *tw)
 		.expires = jiffies_to_clock_t(max_t(long, READ_ONCE(tw->timer.expires) - jiffies,
 						    0)),
 		.uid = GLOBAL_ROOT_UID,
-		.refs = refcount_read(&tw->flow.ref),
+		.refs = refcount_read(&tw->flow.ref) - 1,
 	};
 
 	toy_row_print(walk, &row, NULL);
@@ -179,7 +183,7 @@ static void toy_row_flow(struct toy_flow *flow, void *arg)
 	switch (flow->kind) {
 	case TOY_FLOW_CONN:
 		if (toy_flow_sk(flow)->sk_family == walk->family)
-			toy_row_sock(walk, toy_flow_sk(flow), &flow->key);
+			toy_row_sock(walk, toy_flow_sk(flow), &flow->key, 1);
 		break;
 	case TOY_FLOW_REQUEST:
 		if (half->listener->sk_family == walk->family)
@@ -206,7 +210,7 @@ static void toy_row_listeners(struct toy_walk *walk, struct net *net)
 		if (seq_has_overflowed(walk->seq))
 			break;
 		if (sk->sk_family == walk->family)
-			toy_row_sock(walk, sk, &tp->flow.key);
+			toy_row_sock(walk, sk, &tp->flow.key, 0);
 	}
 	spin_unlock_bh(&tn->listen_lock);
 }

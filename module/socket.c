@@ -129,10 +129,10 @@ static void toy_clone_cut(struct sock *child)
 		inet->pinet6 = np;
 		np->ipv6_mc_list = NULL;
 		np->ipv6_ac_list = NULL;
-		np->ipv6_fl_list = NULL;
 		RCU_INIT_POINTER(np->opt, NULL);
 		np->pktoptions = NULL;
 		np->rxpmtu = NULL;
+		toy_inet6_forget_labels(child);
 	}
 #endif
 }

@@ -137,7 +137,7 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 {
 	const struct toy_conn *c = &toy_sk(sk)->conn;
 	int flags = msg->msg_flags, copied = 0, err;
-	bool push = !(flags & MSG_MORE);
+	bool push = !(flags & MSG_MORE), room;
 	u32 pending = 0;
 	long timeo;
 
@@ -155,8 +155,8 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 		err = -EPIPE;
 		if (!toy_may_send(sk))
 			break;
-		err = sk_stream_memory_free(sk) ? toy_send_append(sk, msg, c->snd_end + pending)
-						: -ENOMEM;
+		room = sk_stream_memory_free(sk);
+		err = room ? toy_send_append(sk, msg, c->snd_end + pending) : -ENOMEM;
 		if (err > 0) {
 			copied += err;
 			pending += err;
@@ -168,8 +168,10 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 			break;
 		if (sk->sk_socket)
 			set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-		if (pending)
+		if (pending || toy_conn_unsent(c))
 			toy_send_push(sk, &pending, true);
+		if (!room && sk_stream_memory_free(sk))
+			continue;	/* to send made room (TCP_NOTSENT_LOWAT) */
 		err = sk_stream_wait_memory(sk, &timeo);
 		if (err)
 			break;
@@ -213,7 +215,7 @@ static void toy_send_autotune(struct sock *sk)
 	int most = READ_ONCE(toy_net(sock_net(sk))->knobs.wmem[2]);
 	u64 want = (u64)toy_sk(sk)->conn.cong.cwnd * 5 / 2;
 
-	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || sk_under_memory_pressure(sk))
+	if (sk->sk_userlocks & SOCK_SNDBUF_LOCK || READ_ONCE(*sk->sk_prot->memory_pressure))
 		return;
 	want = min_t(u64, want, most);
 	if (want > sk->sk_sndbuf)

@@ -5,14 +5,14 @@
  * The shell is the kernel side of the module: sockets, buffers, locks, timers and tables around the
  * core (module/core), which decides. Each file has one noun; the arrows between them:
  *
- *	main.c ─ load, unload, per-netns wiring
- *	socket.c ─ life of a socket: create, close, destroy   options.c ─ socket options
- *	stream.c ─ bytes in and out
- *	listen.c ─ listen, accept, half-open connections                  conn.c ─ core events to socket
- *	ipv4.c ipv6.c ─ address families ─▶ input.c ─ segments in ─▶ flows.c ─ who owns a segment
- *	output.c ─ segments out                                           ports.c ─ who owns a port
- *	minis.c ─ TIME-WAIT objects      icmp.c ─ errors from IP
- *	sysctl.c counters.c proc.c trace.c ─ knobs and windows
+ *	main.c - load, unload, per-netns wiring
+ *	socket.c - life of a socket: create, close, destroy   options.c - socket options
+ *	stream.c - bytes in and out
+ *	listen.c - listen, accept, half-open connections      conn.c - core events to socket
+ *	ipv4.c ipv6.c - address families -> input.c - segments in -> flows.c - who owns a segment
+ *	output.c - segments out                               ports.c - who owns a port
+ *	minis.c - TIME-WAIT objects      icmp.c - errors from IP
+ *	sysctl.c counters.c proc.c trace.c - knobs and windows
  *
  * Locks and lifetimes are in Documentation/architecture.rst, as a table.
  */
@@ -45,7 +45,7 @@
  * @raddr: the peer's address, likewise
  * @lport: our port
  * @rport: the peer's port
- * @scope: index of the interface where an address is link-local, of the VRF where there is one, or 0
+ * @scope: index of the interface where an address is link-local, of the VRF if there is one, or 0
  */
 struct toy_key {
 	struct net *net;
@@ -134,7 +134,8 @@ static_assert(sizeof(struct toy_tw) <= 128);
  * @net: network namespace
  * @port: host byte order
  * @owners: sockets bound to it (toy_sock.port_node), under the chain's lock
- * @listeners: listening sockets (toy_sock.listen_node), changed under the chain's lock, read under RCU
+ * @listeners: listening sockets (toy_sock.listen_node), changed under the chain's lock, read under
+ *	RCU
  * @bound: those among @owners whose port connect() did not choose
  * @tw_count: TIME-WAIT objects on it
  * @tw_strict: those among them whose socket did not set SO_REUSEADDR
@@ -174,7 +175,7 @@ struct toy_af;
  * @defer: TCP_DEFER_ACCEPT, as repetitions of SYN,ACK
  */
 struct toy_accept_queue {
-	spinlock_t request_lock;
+	spinlock_t request_lock;	/* see above */
 	struct list_head requests;
 	u32 nrequests;
 	struct list_head ready;
@@ -322,13 +323,14 @@ static inline struct toy_skb_cb *toy_skb(struct sk_buff *skb)
  *	false when either address may not be an end of a connection (MUST-57)
  * @devices: interface an incoming segment belongs to (the VRF, where there is one), and the one in
  *	the VRF that it came in by, else 0
- * @admit: whether IPsec policy and the least TTL that @sk asks for let a segment in; @sk may be NULL
+ * @admit: whether IPsec policy and the least TTL that @sk asks for let a segment in; @sk may be
+ *	NULL
  * @accept: copy addresses, options and route of an incoming segment to a new socket
  * @route: the route of @sk, looked up anew if it is obsolete; NULL: there is none; socket lock held
  * @path_mtu: MTU of that route, 0: there is none; socket lock held
  * @ext_len: bytes of IP options or extension headers that go with every segment of @sk
- * @pseudo: sum of the pseudo-header of an incoming segment
- * @magic: checksum of a segment of @len bytes sent along @key, whose bytes add up to @sum
+ * @intact: whether the checksum of an incoming segment is right
+ * @seal: fill in the checksum of a segment of @len bytes along @key, whose bytes add up to @sum
  */
 struct toy_af {
 	u16 family;
@@ -346,23 +348,43 @@ struct toy_af {
 	struct dst_entry *(*route)(struct sock *sk);
 	u32 (*path_mtu)(struct sock *sk);
 	u16 (*ext_len)(const struct sock *sk);
-	__wsum (*pseudo)(struct sk_buff *skb, int proto);
-	__sum16 (*magic)(const struct toy_key *key, u32 len, __wsum sum);
+	bool (*intact)(struct sk_buff *skb);
+	void (*seal)(__sum16 *check, const struct toy_key *key, u32 len, __wsum sum);
 };
 
 /* ------------------------------------------------------------------------------------------- */
 /* Network namespaces                                                                            */
 
 /**
- * struct toy_knobs_net - net.toy.* as the user sets them; milliseconds unless said
- * @msl: maximum segment lifetime; TIME-WAIT lasts twice as long
- * @max_tw_buckets: most TIME-WAIT objects
+ * struct toy_knobs_net - net.toy.* as the user sets them
+ * @msl: maximum segment lifetime, ms; TIME-WAIT lasts twice as long (RFC 9293 section 3.6.1)
+ * @max_tw_buckets: most TIME-WAIT objects; beyond it a connection goes to CLOSED at once
  * @max_syn_backlog: most half-open connections of one listener
- * @rfc1337: RST does not end TIME-WAIT (0 or 1)
- * @reuse_tw: sysctl tw_reuse: a new SYN may end TIME-WAIT (0 or 1); inet_timewait_sock.h takes the other name
- * @rmem: receive buffer: least, default, most, in bytes
- * @wmem: send buffer: likewise
- * @port_range: first and last ephemeral port
+ * @rfc1337: 1: RST does not end TIME-WAIT (RFC 1337)
+ * @reuse_tw: 1: a new SYN may end TIME-WAIT (RFC 6191)
+ * @abort_on_overflow: 1: reset, not ignore, who completes a handshake while the accept queue is
+ *	full
+ * @rmem: receive buffer in bytes: least, default, most
+ * @wmem: send buffer in bytes: least, default, most
+ * @port_range: first and last ephemeral port (RFC 6056)
+ * @rto_init: retransmission timeout before the first sample, ms (RFC 6298)
+ * @rto_min: least retransmission timeout, ms
+ * @rto_max: greatest retransmission timeout, ms
+ * @delack: longest delay of an ACK, ms; below 500 (MUST-40)
+ * @keepalive_time: silence before the first keepalive probe, s (MUST-28)
+ * @keepalive_intvl: time between keepalive probes, s
+ * @keepalive_probes: unanswered keepalive probes that end a connection
+ * @fin_timeout: time in FIN-WAIT-2 of a connection that no process holds, s
+ * @retries1: R1: retransmissions after which IP is told (MUST-20)
+ * @retries2: R2: retransmissions after which a connection is given up (MUST-20)
+ * @syn_retries: R2 for SYN; 7 last 255 s (MUST-23)
+ * @synack_retries: R2 for SYN,ACK
+ * @orphan_retries: R2 of a connection that no process holds
+ * @init_cwnd: initial congestion window, segments (RFC 6928)
+ * @challenge_ack_limit: challenge ACKs a second, per connection (RFC 5961)
+ * @timestamps: 1: offer timestamps (RFC 7323)
+ * @window_scaling: 1: offer window scaling (RFC 7323)
+ * @sack: 1: offer SACK (RFC 2018)
  */
 struct toy_knobs_net {
 	int msl;
@@ -378,10 +400,10 @@ struct toy_knobs_net {
 	int rto_min;
 	int rto_max;
 	int delack;
-	int keepalive_time;	/* seconds, as net.ipv4.tcp_keepalive_time */
-	int keepalive_intvl;	/* seconds */
+	int keepalive_time;
+	int keepalive_intvl;
 	int keepalive_probes;
-	int fin_timeout;	/* seconds */
+	int fin_timeout;
 	int retries1;
 	int retries2;
 	int syn_retries;
@@ -428,7 +450,7 @@ struct toy_net {
 	atomic_t orphans;
 	atomic_t half_open;
 	atomic_t established;
-	spinlock_t listen_lock;
+	spinlock_t listen_lock;	/* guards @listeners */
 	struct list_head listeners;
 };
 
@@ -519,7 +541,8 @@ void toy_input_drop(struct net *net, struct sk_buff *skb, const struct sock *sk,
 /* output.c */
 void toy_output(struct sock *sk);
 void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_af *af,
-		      const struct toy_key *key, const struct toy_seg *seg, const struct sk_buff *in);
+		      const struct toy_key *key, const struct toy_seg *seg,
+		      const struct sk_buff *in);
 void toy_output_header(struct sk_buff *skb, const struct toy_seg *seg);
 u16 toy_path_mss(struct sock *sk);
 int toy_active_open(struct sock *sk);

@@ -184,10 +184,11 @@ DEFINE_EVENT(toy_segment, toy_send,
 	TP_ARGS(net, key, seg, skb, shift, at, why)
 );
 
-DEFINE_EVENT(toy_segment, toy_receive,
+DEFINE_EVENT_PRINT(toy_segment, toy_receive,
 	TP_PROTO(const struct net *net, const struct toy_key *key, const struct toy_seg *seg,
 		 const struct sk_buff *skb, u8 shift, u8 at, u8 why),
-	TP_ARGS(net, key, seg, skb, shift, at, why)
+	TP_ARGS(net, key, seg, skb, shift, at, why),
+	TP_printk(TOY_TRACE_SEGMENT_FMT, TOY_TRACE_SEGMENT_ARGS, "received")
 );
 
 TRACE_EVENT(toy_drop,
