@@ -244,6 +244,14 @@ static bool sim_passed(const struct end *e, u8 state)
 	return false;
 }
 
+/* Where nothing is lost, late or out of order, nothing is to be sent again. */
+static bool sim_must_be_quiet(const struct sim *s, int i)
+{
+	return s->scene.family == SIM_CLEAN && !s->scene.jitter &&
+	       s->end[i].knobs.rto_min >= 200 * TOY_USEC_PER_MSEC &&
+	       s->end[!i].knobs.delack <= 100 * TOY_USEC_PER_MSEC;
+}
+
 /* When nothing is going to happen any more. */
 static void sim_over(struct sim *s)
 {
@@ -260,6 +268,9 @@ static void sim_over(struct sim *s)
 			continue;
 		if (!e->opened)
 			sim_break(s, e, "the connection was established");
+		if (sim_must_be_quiet(s, i) && e->last.total_rtx &&
+		    !e->counts[TOY_CNT_WindowProbes])
+			sim_break(s, e, "nothing is sent again where nothing is lost");
 		if (e->out_len != s->scene.user[i].total)
 			sim_break(s, e, "everything was written");
 		if (e->in_len != s->scene.user[!i].total)

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # the settings are run's
 #
 # via-uml.sh - boot User Mode Linux: a kernel that is a program. Under a second; one CPU; the host must allow ptrace.
-# Build one with `make ARCH=um` from a kernel's source (see Documentation/testing.md) and name it with --kernel.
+# Build one with selftests/vm/uml, and name it with --kernel.
 
 boot_uml() {
 	local consoles='con0=null,fd:1 con=null ssl=null' loud='quiet loglevel=1'

@@ -83,17 +83,19 @@ static bool came_before(const struct flow *f, int side, const struct event *ev)
 	return false;
 }
 
-/* The segment that was just received at @side and is now refused. */
+/* The segment that was received at @side last, of those like the one that is now refused. */
 static struct row *received_row(struct flow *f, int side, const struct event *ev)
 {
+	struct row *found = NULL;
+
 	for (size_t i = f->n, looked = 0; i-- > 0 && looked < 1000; looked++) {
 		struct row *r = &f->rows[i];
 
 		if (r->kind == ROW_SEGMENT && r->side != side && r->rx && !r->drop &&
-		    same_segment(&r->rx->seg, &ev->seg))
-			return r;
+		    same_segment(&r->rx->seg, &ev->seg) && (!found || r->rx->ns > found->rx->ns))
+			found = r;
 	}
-	return NULL;
+	return found;
 }
 
 void join_segment(struct flow *f, int side, const struct event *ev)

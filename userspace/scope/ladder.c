@@ -387,7 +387,8 @@ static void segment_put(const struct pen *p, const struct mark *k)
 	else if (row_again(r))
 		colour(&middle, p, YELLOW);
 	arrow_text(&middle, p, r->side, near.s, label.s, far.s);
-	colour(&middle, p, PLAIN);
+	if (r->lost || refused || row_again(r))
+		colour(&middle, p, PLAIN);
 	line_put(p, &ms, NULL, middle.s, NULL);
 	note_put(p, r->side, 3, r->drop ? RED : row_again(r) ? YELLOW : GREEN, detail.s);
 }
@@ -504,7 +505,7 @@ static void head_put(const struct pen *p, const struct events *all)
 		memset(&t, 0, sizeof(t));
 	}
 	text_pad(&t, width - text_width(right.s));
-	coloured(&t, p, PLAIN, right.s);
+	text_add(&t, "%s", right.s);
 	puts(t.s);
 	iss_put(p);
 	line_put(p, NULL, first_state(p->f, LEFT), "", first_state(p->f, RIGHT));

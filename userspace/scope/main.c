@@ -67,12 +67,27 @@ static long number(const char *arg, long least, long most)
 	return end == arg || *end || n < least || n > most ? -1 : n;
 }
 
+/* A terminal that understands escape sequences. */
+static bool colour_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && term && strcmp(term, "dumb");
+}
+
+/* The terminal's; where it does not know (a serial line), COLUMNS'. */
 static int terminal_width(void)
 {
-	struct winsize ws;
+	const char *columns = getenv("COLUMNS");
+	struct winsize ws = {};
+	long n;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) || !ws.ws_col)
-		return WIDTH_USUAL;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) || !ws.ws_col) {
+		n = columns ? number(columns, 1, 10000) : -1;
+		if (n < 0)
+			return WIDTH_USUAL;
+		ws.ws_col = (unsigned short)n;
+	}
 	return clamp_t(int, ws.ws_col, WIDTH_LEAST, 100);
 }
 
@@ -205,7 +220,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	set.look.width = terminal_width();
-	set.look.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	set.look.colour = colour_terminal();
 	ret = parse(argc, argv, &set);
 	if (ret >= 0)
 		return ret;

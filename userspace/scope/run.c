@@ -135,11 +135,19 @@ static int status_of(int wait_status)
 		WEXITSTATUS(wait_status);
 }
 
+/* A terminal on which a line may be written over. */
+static bool live(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term && strcmp(term, "dumb");
+}
+
 static void waiting(const struct ends *ends, double left)
 {
 	static bool said;
 
-	if (!isatty(STDERR_FILENO)) {
+	if (!live()) {
 		if (!said)
 			fprintf(stderr, "toyscope: waiting for %zu connection end%s to be over\n", ends->n,
 				ends->n == 1 ? "" : "s");
@@ -167,7 +175,7 @@ static int watch_rest(struct run *run, struct reader *reader, struct events *all
 		}
 		tick();
 	}
-	if (said > start && isatty(STDERR_FILENO))
+	if (said > start && live())
 		fputs("\r\033[K", stderr);
 	return ret;
 }
