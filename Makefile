@@ -22,16 +22,17 @@ KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $
 BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
 KO := $(BUILD)/toy.ko
 
-.PHONY: all modules module userspace load unload demo check check-core check-vm vm lint install-deps clean help
+.PHONY: all modules module userspace load unload demo check check-core check-vm bench vm lint install-deps clean help
 
 all: userspace modules ## Build the module and the programs
 
 # The module is built in a tree of links, one for each kernel: this folder stays clean, may be read-only to the VM that
-# uses it, and what one kernel's build leaves never meets another's.
+# uses it, and what one kernel's build leaves never meets another's. Two builds for one kernel wait for each other.
 modules: ## Build build/RELEASE/toy.ko                   [KDIR=TREE | KREL=RELEASE] [W=1] [C=2]
 	@$(KERNEL) check-headers '$(KREL)' '$(KDIR)'
-	@selftests/vm/mirror '$(BUILD)' Kbuild module
-	@$(MAKE) -C '$(KDIR)' M='$(BUILD)' $(KARCH) modules
+	@mkdir -p '$(BUILD)'
+	@flock '$(BUILD)' selftests/vm/mirror '$(BUILD)' Kbuild module
+	@flock '$(BUILD)' $(MAKE) -C '$(KDIR)' M='$(BUILD)' $(KARCH) modules
 	@echo "built $(KO:$(CURDIR)/%=%)"
 
 module: modules
@@ -62,6 +63,11 @@ check-core: ## The core's tests alone: no root, no VM
 
 check-vm: ## The module's tests alone, in a VM      [CHECK='--only NAME']
 	@selftests/check vm $(CHECK)
+
+bench: ## Speed and memory beside TCP's, in a VM; figures, no verdict [BENCH='--virtual-time --runs 5']
+	@selftests/setup check
+	@$(FOR_VM)
+	@selftests/bench/bench $(BENCH)
 
 vm: ## A shell in a VM with the module loaded                      [RUN='OPTIONS']
 	@selftests/setup demo

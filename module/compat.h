@@ -23,6 +23,11 @@
 
 #include "compat-gen.h"
 
+/* What cuts super-segments has had a header of its own since Linux 6.5. */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
+
 /* ------------------------------------------------------------------------------------------- */
 /* Timers                                                                                        */
 
@@ -136,6 +141,24 @@ static inline int toy_ioctl_answer(int value, unsigned long arg)
 /* ------------------------------------------------------------------------------------------- */
 /* Options of IP sockets: bit fields once, atomic bits since Linux 6.6                            */
 
+static inline bool toy_inet_recverr(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+#ifdef inet6_test_bit
+	if (sk->sk_family == AF_INET6 && inet6_test_bit(RECVERR6, sk))
+		return true;
+#else
+	if (sk->sk_family == AF_INET6 && inet6_sk(sk)->recverr)
+		return true;
+#endif
+#endif
+#ifdef inet_test_bit
+	return inet_test_bit(RECVERR, sk);
+#else
+	return inet_sk(sk)->recverr;
+#endif
+}
+
 static inline bool toy_inet_transparent(const struct sock *sk)
 {
 #ifdef inet_test_bit
@@ -173,6 +196,16 @@ static inline void toy_inet6_forget_labels(struct sock *sk)
 #endif
 }
 
+/* The software time stamp in what SO_TIMESTAMPING tells. */
+static inline void toy_scm_stamp(struct scm_timestamping_internal *all, ktime_t stamp)
+{
+#ifdef HAVE_SCM_STAMP_KTIME
+	all->ts[0] = stamp;
+#else
+	all->ts[0] = ktime_to_timespec64(stamp);
+#endif
+}
+
 /* Start value of the identification of IPv4 datagrams that may be fragmented. */
 static inline void toy_inet_id_init(struct sock *sk)
 {
@@ -192,7 +225,7 @@ static inline void toy_flowi4_set_tos(struct flowi4 *fl4, u8 tos)
 #ifdef HAVE_FLOWI4_DSCP
 	fl4->flowi4_dscp = inet_dsfield_to_dscp(tos);
 #else
-	fl4->flowi4_tos = tos & IPTOS_RT_MASK;
+	fl4->flowi4_tos = tos & (IPTOS_TOS_MASK & ~3);	/* the ECN bits route nothing */
 #endif
 }
 

@@ -113,8 +113,12 @@ static void toy_conn_due(struct sock *sk)
 	tp->timer_expires = 0;
 	if (sk->sk_state == TCP_CLOSE)
 		return;
-	if (deadline && deadline <= now)
-		toy_conn_timeout(&tp->conn, now);
+	if (deadline && deadline <= now) {
+		if (tp->orphaned && toy_memory_disowns(sk))
+			toy_conn_abort(&tp->conn, TOY_WHY_NO_MEMORY, 0);
+		else
+			toy_conn_timeout(&tp->conn, now);
+	}
 	toy_conn_after(sk);
 }
 
@@ -166,6 +170,18 @@ static void toy_conn_failed(struct sock *sk)
 		sk_error_report(sk);
 }
 
+/* A soft error goes to the user if it asked for them: IP_RECVERR (MUST-47, SHLD-20, SHLD-25). */
+static void toy_conn_soft_error(struct sock *sk)
+{
+	int err = toy_sk(sk)->conn.soft_err;
+
+	WRITE_ONCE(sk->sk_err_soft, err);
+	if (!toy_inet_recverr(sk) || sock_flag(sk, SOCK_DEAD))
+		return;
+	WRITE_ONCE(sk->sk_err, err);
+	sk_error_report(sk);
+}
+
 static void toy_conn_opened(struct sock *sk)
 {
 	toy_stream_opened(sk);
@@ -206,7 +222,7 @@ static void toy_conn_tell(struct sock *sk, u32 events)
 	if (events & TOY_EV_ADVISE)
 		dst_negative_advice(sk);
 	if (events & TOY_EV_SOFT_ERROR)
-		WRITE_ONCE(sk->sk_err_soft, c->soft_err);
+		toy_conn_soft_error(sk);
 	if (events & TOY_EV_ERROR)
 		toy_conn_failed(sk);
 	/* TCP_LINGER2 below 0: an orphan does not wait for the peer's FIN. */
@@ -280,7 +296,7 @@ void toy_conn_after(struct sock *sk)
 /* Answer a segment with a reset (RFC 9293 section 3.5.2). */
 static void toy_conn_reset(struct sock *sk, const struct toy_seg *seg, const struct sk_buff *skb)
 {
-	struct toy_sock *tp = toy_sk(sk);
+	const struct toy_key *key = &toy_sk(sk)->flow.key;
 	struct toy_seg out;
 
 	if (!toy_reset_for(seg, &out))
@@ -288,7 +304,7 @@ static void toy_conn_reset(struct sock *sk, const struct toy_seg *seg, const str
 	/* Out of the backlog we come in process context. */
 	local_bh_disable();
 	rcu_read_lock();
-	toy_output_reply(sock_net(sk), sk, tp->af, &tp->flow.key, &out, skb);
+	toy_output_reply(sock_net(sk), sk, toy_key_af(key), key, &out, skb);
 	rcu_read_unlock();
 	local_bh_enable();
 }
@@ -343,6 +359,10 @@ void toy_conn_deliver(struct sock *sk, struct sk_buff *skb, const struct toy_seg
 		security_inet_conn_established(sk, skb);
 		tp->copied_seq = c->rcv_read;
 	}
+	if (unlikely(c->events & TOY_EV_URGENT)) {
+		c->events &= ~TOY_EV_URGENT;
+		toy_urgent_told(sk);
+	}
 	if (v.reset)
 		toy_conn_reset(sk, seg, skb);
 	if (v.take) {
@@ -357,5 +377,7 @@ void toy_conn_deliver(struct sock *sk, struct sk_buff *skb, const struct toy_seg
 		consume_skb(skb);
 	}
 	toy_conn_ready(sk, v.ready);
+	if (unlikely(tp->urgent == TOY_URGENT_COMING))
+		toy_urgent_arrived(sk);
 	toy_conn_after(sk);
 }

@@ -18,6 +18,7 @@
 #include <linux/rhashtable.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>
+#include <net/netns/hash.h>
 
 #include "toy.h"
 
@@ -30,19 +31,58 @@
 static struct rhashtable toy_flows;
 
 static struct {
-	siphash_key_t table;
+	hsiphash_key_t table;
 	siphash_key_t isn;
 	siphash_key_t ts;
 	siphash_key_t port;
+	siphash_key_t cookie;
 } toy_secrets __read_mostly;
 
+/*
+ * Of a mapped IPv4 address only the last word differs from flow to flow. Half as many rounds as for
+ * the other secrets are enough to keep an attacker who never sees a hash from aiming at a chain.
+ */
 static u32 toy_flow_hashfn(const void *data, u32 len, u32 seed)
 {
-	siphash_key_t secret = toy_secrets.table;
+	hsiphash_key_t secret = toy_secrets.table;
+	const struct toy_key *key = data;
 
 	/* A new seed at each rehash, so that a long chain does not stay one. */
 	secret.key[1] ^= seed;
-	return (u32)siphash(data, sizeof(struct toy_key), &secret);
+	if (!ipv6_addr_v4mapped(&key->raddr))
+		return hsiphash(key, sizeof(*key), &secret);
+	return hsiphash_4u32((__force u32)key->laddr.s6_addr32[3],
+			     (__force u32)key->raddr.s6_addr32[3],
+			     (__force u32)key->lport << 16 | (__force u32)key->rport,
+			     net_hash_mix(key->net) ^ key->scope, &secret);
+}
+
+/* A keyed hash of the whole name that others may see parts of. */
+static u64 toy_flow_hash(const struct toy_key *key, const siphash_key_t *secret)
+{
+	if (!ipv6_addr_v4mapped(&key->raddr))
+		return siphash(key, sizeof(*key), secret);
+	return siphash_3u64((u64)(__force u32)key->laddr.s6_addr32[3] << 32 |
+			    (__force u32)key->raddr.s6_addr32[3],
+			    (u64)(__force u32)key->lport << 48 |
+			    (u64)(__force u32)key->rport << 32 | (u32)key->scope,
+			    (unsigned long)key->net, secret);
+}
+
+static bool toy_flow_same(const struct toy_key *a, const struct toy_key *b)
+{
+	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
+
+	BUILD_BUG_ON(sizeof(*a) != 6 * sizeof(u64) || sizeof(a->net) != sizeof(u64));
+	return !((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4]) |
+		 (x[5] ^ y[5]));
+}
+
+static int toy_flow_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct toy_flow *flow = obj;
+
+	return !toy_flow_same(&flow->key, arg->key);
 }
 
 static const struct rhashtable_params toy_flow_params = {
@@ -52,6 +92,7 @@ static const struct rhashtable_params toy_flow_params = {
 	.min_size = 256,
 	.automatic_shrinking = true,
 	.hashfn = toy_flow_hashfn,
+	.obj_cmpfn = toy_flow_cmpfn,
 };
 
 /**
@@ -211,7 +252,7 @@ struct toy_flow *toy_flow_find(const struct toy_key *key)
 			flow = NULL;
 			continue;
 		}
-		if (likely(READ_ONCE(flow->hashed) && !memcmp(&flow->key, key, sizeof(*key))))
+		if (likely(READ_ONCE(flow->hashed) && toy_flow_same(&flow->key, key)))
 			break;
 		toy_flow_put(flow);
 		flow = NULL;
@@ -262,7 +303,7 @@ void toy_flows_walk(struct net *net, void (*fn)(struct toy_flow *flow, void *arg
  */
 u32 toy_flow_isn_hash(const struct toy_key *key)
 {
-	return (u32)siphash(key, sizeof(*key), &toy_secrets.isn);
+	return (u32)toy_flow_hash(key, &toy_secrets.isn);
 }
 
 /**
@@ -276,7 +317,7 @@ u32 toy_flow_isn_hash(const struct toy_key *key)
  */
 u32 toy_flow_ts_offset(const struct toy_key *key)
 {
-	return (u32)siphash(key, sizeof(*key), &toy_secrets.ts);
+	return (u32)toy_flow_hash(key, &toy_secrets.ts);
 }
 
 /**
@@ -292,5 +333,28 @@ u64 toy_flow_port_hash(const struct toy_key *key)
 	struct toy_key k = *key;
 
 	k.lport = 0;
-	return siphash(&k, sizeof(k), &toy_secrets.port);
+	return toy_flow_hash(&k, &toy_secrets.port);
+}
+
+/**
+ * toy_flow_cookie_hash() - the keyed hash behind SYN cookies (RFC 4987)
+ * @key: the flow's name
+ * @irs: the peer's initial sequence number
+ * @minute: when the cookie was made
+ * @claim: what it says
+ * @shift: and what else it is bound to
+ *
+ * Context: any.
+ *
+ * Return: the hash.
+ */
+u32 toy_flow_cookie_hash(const struct toy_key *key, u32 irs, u32 minute, u32 claim, u32 shift)
+{
+	struct {
+		struct toy_key key;
+		u32 words[4];
+	} in = { *key, { irs, minute, claim, shift } };
+
+	BUILD_BUG_ON(sizeof(in) != sizeof(*key) + sizeof(in.words));
+	return (u32)siphash(&in, sizeof(in), &toy_secrets.cookie);
 }

@@ -127,7 +127,10 @@ static bool toy_input_parse(struct sk_buff *skb, struct toy_seg *seg)
 	hlen = (skb->data[12] >> 4) * 4;
 	if (!pskb_may_pull(skb, hlen))
 		return false;
-	return toy_wire_parse(seg, skb->data, skb_headlen(skb), skb->len);
+	if (!toy_wire_parse(seg, skb->data, skb_headlen(skb), skb->len))
+		return false;
+	seg->gso_size = skb_shinfo(skb)->gso_size;
+	return true;
 }
 
 /* Policy and the filter of a socket, which may cut payload off (SO_ATTACH_FILTER). */
@@ -184,18 +187,24 @@ unlock:
 	return taken;
 }
 
-static void toy_input_listener(struct toy_arrival *in, struct sock *sk, u32 min_iss)
+/* Return: false when the flow has an owner by now: look it up again. */
+static bool toy_input_listener(struct toy_arrival *in, struct sock *sk, u32 min_iss)
 {
 	enum toy_drop drop = TOY_DROP_NONE;
 	bool reset = false;
+	int err;
 
+	err = toy_cookie_input(sk, in->skb, &in->key, &in->seg, in->af);
+	if (err != -ENOENT)
+		return !err;
 	if (!toy_listen_segment(&in->seg, &drop, &reset)) {
 		if (reset)
 			toy_input_reset(in, sk);
 		toy_input_refuse(in, sk, drop);
-		return;
+	} else {
+		toy_listen_syn(sk, in->skb, &in->key, &in->seg, in->af, min_iss);
 	}
-	toy_listen_syn(sk, in->skb, &in->key, &in->seg, in->af, min_iss);
+	return true;
 }
 
 /* To TIME-WAIT; or, when that lets a new SYN take its place, to the listener. */
@@ -215,7 +224,7 @@ static void toy_input_timewait(struct toy_arrival *in, struct toy_tw *tw)
 		return;
 	}
 	in->af->devices(in->skb, &dif, &sdif);
-	sk = toy_port_listener(&in->key, dif, sdif);
+	sk = toy_port_listener(&in->key, dif, sdif, in->skb, in->seg.hlen);
 	if (!sk) {
 		toy_tw_ack(tw, in->skb, in->af);
 		toy_input_refuse(in, NULL, TOY_DROP_TIME_WAIT);
@@ -223,36 +232,38 @@ static void toy_input_timewait(struct toy_arrival *in, struct toy_tw *tw)
 	}
 	if (toy_input_admitted(in, sk)) {
 		toy_tw_kill(tw, TOY_CNT_TimeWaitsReused, TOY_WHY_TIME_WAIT_REUSED);
-		toy_input_listener(in, sk, min_iss);
+		toy_input_listener(in, sk, min_iss);	/* a SYN: no cookie */
 	} else {
 		toy_input_refuse(in, sk, TOY_DROP_POLICY);
 	}
 	sock_put(sk);
 }
 
-/* To a listener, or to nobody. */
-static void toy_input_stranger(struct toy_arrival *in)
+/* To a listener, or to nobody. Return: false when that was too late, and the skb not taken. */
+static bool toy_input_stranger(struct toy_arrival *in)
 {
+	bool taken = true;
 	struct sock *sk;
 	int dif, sdif;
 
 	in->af->devices(in->skb, &dif, &sdif);
-	sk = toy_port_listener(&in->key, dif, sdif);
+	sk = toy_port_listener(&in->key, dif, sdif, in->skb, in->seg.hlen);
 	toy_input_seen(in, 0, toy_input_state(sk));
 	if (sk) {
 		if (toy_input_admitted(in, sk))
-			toy_input_listener(in, sk, 0);
+			taken = toy_input_listener(in, sk, 0);
 		else
 			toy_input_refuse(in, sk, TOY_DROP_POLICY);
 		sock_put(sk);
-		return;
+		return taken;
 	}
 	if (!in->af->admit(NULL, in->skb)) {
 		toy_input_refuse(in, NULL, TOY_DROP_POLICY);
-		return;
+		return true;
 	}
 	toy_input_reset(in, NULL);
 	toy_input_refuse(in, NULL, TOY_DROP_NO_SOCKET);
+	return true;
 }
 
 static bool toy_input_half(struct toy_arrival *in, struct toy_half *half)
@@ -302,12 +313,12 @@ static void toy_input_flow(struct toy_arrival *in)
 
 	for (i = 0; i < TOY_LOOKUPS; i++) {
 		flow = toy_flow_find(&in->key);
-		if (!flow) {
-			toy_input_stranger(in);
-			return;
+		if (flow) {
+			taken = toy_input_owner(in, flow);
+			toy_flow_put(flow);
+		} else {
+			taken = toy_input_stranger(in);
 		}
-		taken = toy_input_owner(in, flow);
-		toy_flow_put(flow);
 		if (taken)
 			return;
 	}
@@ -374,6 +385,7 @@ int toy_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
+	seg.gso_size = skb_shinfo(skb)->gso_size;
 	/* The connection may have gone to TIME-WAIT in between: a FIN again is for that. */
 	if (!tsk->flow.hashed)
 		flow = toy_flow_find(&tsk->flow.key);

@@ -97,7 +97,7 @@ static struct dst_entry *toy_ipv4_route(struct sock *sk)
 	rt = toy_ipv4_lookup(sk, &inet->cork.fl.u.ip4, toy_ipv4_nexthop(sk, inet->inet_daddr));
 	if (IS_ERR(rt))
 		return NULL;
-	sk_setup_caps(sk, &rt->dst);
+	toy_offload_route(sk, &rt->dst);
 	return &rt->dst;
 }
 
@@ -175,7 +175,7 @@ static int toy_ipv4_join(struct sock *sk, __be32 nexthop)
 			toy_port_put(sk);
 		return PTR_ERR(rt);
 	}
-	sk_setup_caps(sk, &rt->dst);
+	toy_offload_route(sk, &rt->dst);
 	sk_set_txhash(sk);
 	toy_inet_id_init(sk);
 	return 0;
@@ -388,7 +388,7 @@ static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
 	rt = toy_ipv4_lookup(child, &inet->cork.fl.u.ip4, inet->inet_daddr);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
-	sk_setup_caps(child, &rt->dst);
+	toy_offload_route(child, &rt->dst);
 	return 0;
 }
 
@@ -403,6 +403,7 @@ const struct toy_af toy_ipv4 = {
 	.family = AF_INET,
 	.net_header = sizeof(struct iphdr),
 	.default_mss = TOY_MSS_V4,
+	.gso_type = TOY_GSO_V4,
 	.min_mtu = 68,	/* RFC 791 */
 	.xmit = toy_ipv4_xmit,
 	.reply = toy_ipv4_reply,

@@ -41,7 +41,7 @@ static void toy_ipv6_keep(struct sock *sk, struct dst_entry *dst)
 	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
 
 	inet6_sk(sk)->dst_cookie = rt6_get_cookie(rt);
-	sk_setup_caps(sk, dst);
+	toy_offload_route(sk, dst);
 }
 
 /*
@@ -419,12 +419,12 @@ void toy_ipv6_inherit(struct sock *child, const struct sock *listener)
 	np->saddr = child->sk_v6_rcv_saddr;
 	np->ipv6_mc_list = NULL;
 	np->ipv6_ac_list = NULL;
-	np->ipv6_fl_list = NULL;
 	np->pktoptions = NULL;
 	np->rxpmtu = NULL;
 	np->flow_label = 0;
 	np->dst_cookie = 0;
 	RCU_INIT_POINTER(np->opt, NULL);
+	toy_inet6_forget_labels(child);
 }
 
 static int toy_ipv6_accept(struct sock *child, const struct sock *listener,
@@ -483,6 +483,7 @@ const struct toy_af toy_ipv6 = {
 	.family = AF_INET6,
 	.net_header = sizeof(struct ipv6hdr),
 	.default_mss = TOY_MSS_V6,
+	.gso_type = TOY_GSO_V6,
 	.min_mtu = IPV6_MIN_MTU,
 	.xmit = toy_ipv6_xmit,
 	.reply = toy_ipv6_reply,

@@ -2,15 +2,15 @@
 /**
  * DOC: listen.c - listen, accept, and half-open connections
  *
- * A SYN makes a half-open connection (struct toy_half) in the flow table and on its listener's list,
- * at most max_syn_backlog of them. One timer a listener repeats their SYN,ACK. The ACK that
+ * A SYN makes a half-open connection (struct toy_half) in the flow table and on its listener's
+ * list, at most max_syn_backlog of them. One timer a listener repeats their SYN,ACK. The ACK that
  * completes the handshake makes a socket, which takes the half-open connection's place in the flow
  * table at once and waits in the listener's queue for accept().
  *
  * Locks: toy_accept_queue.request_lock guards both lists and every toy_half on the first. Segments
- * come in softirq without the listener's own lock. A half-open connection is told from a stale one by
- * its place on the list: whoever takes it off (under request_lock) ends it, and drops the reference
- * that list, timer and table share. Users take one of their own (toy_flow_get()).
+ * come in softirq without the listener's own lock. A half-open connection is told from a stale one
+ * by its place on the list: whoever takes it off (under request_lock) ends it, and drops the
+ * reference that list, timer and table share. Users take one of their own (toy_flow_get()).
  *
  * This file may touch listeners, half-open connections, and children until they are accepted.
  */
@@ -20,11 +20,6 @@
 #include "trace.h"
 
 #define TOY_RESEND_BATCH	32	/* SYN,ACK repeated before the lock is let go */
-
-static const struct toy_af *toy_half_af(const struct toy_half *half)
-{
-	return ipv6_addr_v4mapped(&half->flow.key.laddr) ? &toy_ipv4 : &toy_ipv6;
-}
 
 static u64 toy_half_wait(u64 usecs)
 {
@@ -57,7 +52,7 @@ static bool toy_half_unlink(struct toy_accept_queue *queue, struct toy_half *hal
 	return true;
 }
 
-/* One that has left the list comes to a bad end: out of the table, and the list's reference goes. */
+/* One that has left the list comes to a bad end: out of the table, its list's reference dropped. */
 static void toy_half_end(struct toy_half *half, enum toy_why why)
 {
 	const struct net *net = half->flow.key.net;
@@ -68,12 +63,17 @@ static void toy_half_end(struct toy_half *half, enum toy_why why)
 	toy_flow_put(&half->flow);
 }
 
-/* End one, unless somebody has. Return: true if it was this call. */
+/*
+ * End one, unless somebody has. Return: true if it was this call. It leaves the table first: a
+ * child that has just taken its place there must find it on the list.
+ */
 static bool toy_half_kill(struct toy_half *half, enum toy_why why)
 {
 	struct toy_accept_queue *queue = &toy_sk(half->listener)->queue;
 	bool ours;
 
+	if (!toy_flow_remove(&half->flow))
+		return false;
 	spin_lock_bh(&queue->request_lock);
 	ours = toy_half_unlink(queue, half);
 	spin_unlock_bh(&queue->request_lock);
@@ -310,27 +310,46 @@ static u16 toy_listen_mss(const struct sock *listener, const struct sk_buff *skb
 	return mss;
 }
 
+/**
+ * toy_listen_request() - what a listener makes of a SYN
+ * @req: is filled whole
+ * @listener: the listener
+ * @skb: the segment
+ * @key: its flow, from our side
+ * @seg: the SYN's header
+ * @af: address family
+ * @iss: our initial sequence number
+ *
+ * Context: softirq.
+ */
+void toy_listen_request(struct toy_request *req, const struct sock *listener,
+			const struct sk_buff *skb, const struct toy_key *key,
+			const struct toy_seg *seg, const struct toy_af *af, u32 iss)
+{
+	toy_request_init(req, seg, &toy_sk(listener)->conn.knobs, iss, toy_flow_ts_offset(key),
+			 toy_listen_mss(listener, skb, af), af->default_mss,
+			 toy_rcv_limit(listener));
+}
+
 static void toy_half_setup(struct toy_half *half, struct sock *listener, struct sk_buff *skb,
 			   const struct toy_key *key, const struct toy_seg *seg,
-			   const struct toy_af *af, u32 min_iss)
+			   const struct toy_af *af, u32 iss)
 {
-	const struct toy_sock *tp = toy_sk(listener);
-	u32 iss = min_iss ? : toy_isn(toy_flow_isn_hash(key), toy_now());
-
 	half->flow.key = *key;
 	half->flow.kind = TOY_FLOW_REQUEST;
 	half->flow.reuse = listener->sk_reuse;
 	refcount_set(&half->flow.ref, 1);
 	INIT_LIST_HEAD(&half->list);
 	half->listener = listener;
-	toy_request_init(&half->req, seg, &tp->conn.knobs, iss, toy_flow_ts_offset(key),
-			 toy_listen_mss(listener, skb, af), af->default_mss,
-			 toy_rcv_limit(listener));
-	half->deadline = jiffies + toy_half_wait(tp->conn.knobs.rto_init);
+	toy_listen_request(&half->req, listener, skb, key, seg, af, iss);
+	half->deadline = jiffies + toy_half_wait(toy_sk(listener)->conn.knobs.rto_init);
 }
 
-/* Enter it in list and table. Return: 0; -EEXIST: the peer's SYN came twice; -errno. */
-static int toy_half_link(struct toy_half *half)
+/*
+ * Enter it in list and table, if there are fewer than @most. Return: 0; -EEXIST: the peer's SYN
+ * came twice; -errno.
+ */
+static int toy_half_link(struct toy_half *half, u32 most)
 {
 	struct sock *listener = half->listener;
 	struct toy_accept_queue *queue = &toy_sk(listener)->queue;
@@ -340,7 +359,7 @@ static int toy_half_link(struct toy_half *half)
 	if (listener->sk_state != TCP_LISTEN)
 		goto out;
 	err = -ENOBUFS;
-	if (queue->nrequests >= toy_listen_limit(listener))
+	if (queue->nrequests >= most)
 		goto out;
 	err = toy_flow_insert(&half->flow);
 	if (err)
@@ -361,8 +380,8 @@ static void toy_half_reply(struct toy_half *half, struct toy_seg *seg, const str
 {
 	seg->sport = ntohs(half->flow.key.lport);
 	seg->dport = ntohs(half->flow.key.rport);
-	toy_output_reply(half->flow.key.net, half->listener, toy_half_af(half), &half->flow.key,
-			 seg, in);
+	toy_output_reply(half->flow.key.net, half->listener, toy_key_af(&half->flow.key),
+			 &half->flow.key, seg, in);
 }
 
 /**
@@ -380,16 +399,25 @@ void toy_listen_syn(struct sock *listener, struct sk_buff *skb, const struct toy
 		    const struct toy_seg *seg, const struct toy_af *af, u32 min_iss)
 {
 	enum toy_drop drop = TOY_DROP_LISTEN_FULL;
+	u32 most = toy_listen_limit(listener), iss;
 	struct net *net = sock_net(listener);
 	struct toy_half *half;
 	struct toy_seg out;
+	bool full;
 	int err;
 
 	if (sk_acceptq_is_full(listener)) {
 		toy_count(net, TOY_CNT_ListenOverflows);
 		goto drop;
 	}
-	if (READ_ONCE(toy_sk(listener)->queue.nrequests) >= toy_listen_limit(listener))
+	full = READ_ONCE(toy_sk(listener)->queue.nrequests) >= most;
+	/* A cookie has a sequence number of its own, which need not be above TIME-WAIT's. */
+	if (!min_iss && toy_cookie_due(listener, full)) {
+		toy_cookie_answer(listener, skb, key, seg, af);
+		consume_skb(skb);
+		return;
+	}
+	if (full)
 		goto drop;
 	drop = TOY_DROP_NO_SOCKET;
 	if (!refcount_inc_not_zero(&listener->sk_refcnt))
@@ -400,11 +428,12 @@ void toy_listen_syn(struct sock *listener, struct sk_buff *skb, const struct toy
 		sock_put(listener);
 		goto drop;
 	}
-	toy_half_setup(half, listener, skb, key, seg, af, min_iss);
+	iss = min_iss ? : toy_isn(toy_flow_isn_hash(key), toy_now());
+	toy_half_setup(half, listener, skb, key, seg, af, iss);
 
 	toy_request_synack(&half->req, &out, toy_now());
 	toy_flow_get(&half->flow);	/* from here on others see it */
-	err = toy_half_link(half);
+	err = toy_half_link(half, most);
 	if (err) {
 		toy_flow_put(&half->flow);
 		toy_flow_put(&half->flow);
@@ -596,6 +625,52 @@ out:
 }
 
 /**
+ * toy_listen_again() - a SYN that was not remembered is known again: open its connection
+ * @listener: the listener; the caller has a reference
+ * @skb: the segment that brought the cookie back, from the transport header on; taken, if the
+ *	answer is 0
+ * @key: its flow, from our side
+ * @syn: the header of the SYN
+ * @seg: the header of the segment, which acknowledges our initial sequence number
+ * @af: address family
+ *
+ * Context: softirq, RCU read side.
+ * Return: 0, or -EAGAIN when the flow has an owner by now: look it up again.
+ */
+int toy_listen_again(struct sock *listener, struct sk_buff *skb, const struct toy_key *key,
+		     const struct toy_seg *syn, const struct toy_seg *seg, const struct toy_af *af)
+{
+	struct toy_half *half = toy_half_alloc(GFP_ATOMIC);
+	int err;
+
+	if (!half) {
+		toy_count(sock_net(listener), TOY_CNT_ListenDrops);
+		toy_input_drop(sock_net(listener), skb, listener, key, seg, TOY_DROP_NO_MEMORY);
+		return 0;
+	}
+	sock_hold(listener);
+	toy_half_setup(half, listener, skb, key, syn, af, seg->ack - 1);
+	toy_flow_get(&half->flow);	/* from here on others see it */
+	err = toy_half_link(half, U32_MAX);
+	if (err) {
+		toy_flow_put(&half->flow);
+		toy_flow_put(&half->flow);
+		if (err == -EEXIST)
+			return -EAGAIN;
+		toy_count(sock_net(listener), TOY_CNT_ListenDrops);
+		toy_input_drop(sock_net(listener), skb, listener, key, seg, TOY_DROP_NO_MEMORY);
+		return 0;
+	}
+	trace_toy_state(sock_net(listener), key, TOY_LISTEN, TOY_SYN_RECEIVED, TOY_WHY_RCVD_COOKIE,
+			0);
+	err = toy_half_input(half, skb, seg, af) ? 0 : -EAGAIN;
+	/* It did not open, for want of room perhaps: the peer still has the cookie. */
+	toy_half_kill(half, TOY_WHY_NO_MEMORY);
+	toy_flow_put(&half->flow);
+	return err;
+}
+
+/**
  * toy_half_icmp() - IP says that the peer of a half-open connection is out of reach
  * @half: found under RCU; no reference is held
  * @seq: sequence number of the segment that the error quotes
@@ -633,6 +708,8 @@ static int toy_listen_due(struct sock *listener, struct toy_half **due, u32 now,
 
 		if (left <= 0 && n < TOY_RESEND_BATCH) {
 			if (!toy_request_timeout(&half->req, knobs, &wait)) {
+				if (!toy_flow_remove(&half->flow))
+					continue;	/* a child has taken its place */
 				toy_half_unlink(queue, half);
 				toy_count(sock_net(listener), TOY_CNT_RequestTimeouts);
 				toy_half_end(half, TOY_WHY_TIMEOUT);

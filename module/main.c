@@ -79,16 +79,22 @@ static int __init toy_init(void)
 	err = toy_minis_init();
 	if (err)
 		goto out_ports;
-	err = toy_sock_init();
+	err = toy_memory_init();
 	if (err)
 		goto out_minis;
+	err = toy_sock_init();
+	if (err)
+		goto out_memory;
 	err = register_pernet_subsys(&toy_net_ops);
 	if (err)
 		goto out_sock;
+	err = toy_offload_init();
+	if (err)
+		goto out_net;
 	/* From here on segments and programs may come. */
 	err = toy_ipv4_init();
 	if (err)
-		goto out_net;
+		goto out_offload;
 	err = toy_ipv6_init();
 	if (err)
 		goto out_ipv4;
@@ -96,10 +102,14 @@ static int __init toy_init(void)
 
 out_ipv4:
 	toy_ipv4_exit();
+out_offload:
+	toy_offload_exit();
 out_net:
 	unregister_pernet_subsys(&toy_net_ops);
 out_sock:
 	toy_sock_exit();
+out_memory:
+	toy_memory_exit();
 out_minis:
 	toy_minis_exit();
 out_ports:
@@ -113,8 +123,10 @@ static void __exit toy_exit(void)
 {
 	toy_ipv6_exit();
 	toy_ipv4_exit();
+	toy_offload_exit();
 	unregister_pernet_subsys(&toy_net_ops);
 	toy_sock_exit();
+	toy_memory_exit();
 	toy_minis_exit();
 	toy_ports_exit();
 	toy_flows_exit();

@@ -20,6 +20,7 @@
 #define TOY_KEEP_MOST		32767	/* seconds */
 #define TOY_COUNT_MOST		127
 #define TOY_LINGER2_MOST	120	/* seconds */
+#define TOY_TS_SPACE		12	/* timestamps in each segment, with what aligns them */
 #define TOY_QUICK_ACKS		16	/* ACKs without delay that TCP_QUICKACK asks for */
 
 static bool toy_is_ours(int level)
@@ -159,6 +160,54 @@ static int toy_set_notsent_lowat(struct sock *sk, int val)
 	return 0;
 }
 
+/* The largest window to offer; the connection hears of it when it next tells one. */
+static int toy_set_window_clamp(struct sock *sk, int val)
+{
+	u32 clamp = val ? max_t(u32, val, SOCK_MIN_RCVBUF / 2) : 0;
+
+	if (!val && sk->sk_state != TCP_CLOSE)
+		return -EINVAL;
+	WRITE_ONCE(toy_sk(sk)->window_clamp, clamp);
+	return 0;
+}
+
+static int toy_set_inq(struct sock *sk, int val)
+{
+	if (val < 0 || val > 1)
+		return -EINVAL;
+	WRITE_ONCE(toy_sk(sk)->recv_inq, val);
+	return 0;
+}
+
+/**
+ * toy_set_rcvlowat() - struct proto_ops.set_rcvlowat: SO_RCVLOWAT
+ * @sk: socket; its lock is held
+ * @val: bytes that a reader wants at least
+ *
+ * No more than can come while none is read; where the user did not set the buffer, it grows.
+ *
+ * Context: process.
+ * Return: 0.
+ */
+int toy_set_rcvlowat(struct sock *sk, int val)
+{
+	bool fixed = sk->sk_userlocks & SOCK_RCVBUF_LOCK;
+	int most = fixed ? sk->sk_rcvbuf : READ_ONCE(toy_net(sock_net(sk))->knobs.rmem[2]);
+
+	val = min(val, most / 2);
+	WRITE_ONCE(sk->sk_rcvlowat, val ? : 1);
+	if (!fixed && val * 2 > sk->sk_rcvbuf) {
+		WRITE_ONCE(sk->sk_rcvbuf, val * 2);
+		if (toy_state_synced(toy_sk(sk)->conn.state)) {
+			toy_conn_set_rcv_limit(&toy_sk(sk)->conn, toy_rcv_limit(sk), toy_now());
+			toy_conn_after(sk);
+		}
+	}
+	if (toy_stream_readable(sk, sk->sk_rcvlowat))
+		sk->sk_data_ready(sk);
+	return 0;
+}
+
 /* Reno is all there is. */
 static int toy_set_congestion(sockptr_t optval, unsigned int optlen)
 {
@@ -205,13 +254,29 @@ static int toy_set_int(struct sock *sk, int optname, int val)
 		return 0;
 	case TCP_NOTSENT_LOWAT:
 		return toy_set_notsent_lowat(sk, val);
+	case TCP_WINDOW_CLAMP:
+		return toy_set_window_clamp(sk, val);
+	case TCP_INQ:
+		return toy_set_inq(sk, val);
 	}
 	return -ENOPROTOOPT;
+}
+
+/* A connection has one peer. IP refuses the same to TCP, which it knows by its kind of socket. */
+static bool toy_is_multicast(const struct sock *sk, int level, int optname, unsigned int optlen)
+{
+	if (level == IPPROTO_IP)
+		return optname == IP_ADD_MEMBERSHIP || optname == IP_DROP_MEMBERSHIP;
+	return level == IPPROTO_IPV6 && sk->sk_family == AF_INET6 &&
+	       optlen >= sizeof(struct ipv6_mreq) &&
+	       (optname == IPV6_ADD_MEMBERSHIP || optname == IPV6_DROP_MEMBERSHIP);
 }
 
 static int toy_set_ip(struct sock *sk, int level, int optname, sockptr_t optval,
 		      unsigned int optlen)
 {
+	if (toy_is_multicast(sk, level, optname, optlen))
+		return -EPROTO;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6)
 		return ipv6_setsockopt(sk, level, optname, optval, optlen);
@@ -265,10 +330,18 @@ static u8 toy_info_ca_state(const struct toy_conn *c)
 	return c->in_recovery ? TCP_CA_Recovery : TCP_CA_Open;
 }
 
+/* Our SYN was acknowledged, in this state or one before it. */
+static bool toy_was_open(const struct toy_conn *c)
+{
+	return c->state != TOY_SYN_SENT && c->snd_una != c->iss;
+}
+
 static u8 toy_info_options(const struct toy_conn *c)
 {
 	u8 options = 0;
 
+	if (!toy_was_open(c))		/* nothing is agreed on */
+		return 0;
 	if (c->ts_ok)
 		options |= TCPI_OPT_TIMESTAMPS;
 	if (c->sack_ok)
@@ -278,44 +351,63 @@ static u8 toy_info_options(const struct toy_conn *c)
 	return options;
 }
 
-static void toy_info_fill(const struct sock *sk, struct tcp_info *info)
+/* Fields whose meaning depends on there being a connection. */
+static void toy_info_path(struct sock *sk, struct tcp_info *info)
+{
+	const struct toy_conn *c = &toy_sk(sk)->conn;
+
+	if (c->state != TOY_CLOSED)
+		info->tcpi_pmtu = toy_sk(sk)->af->path_mtu(sk);
+	else if (c->path_mss)
+		info->tcpi_pmtu = c->path_mss + toy_sk(sk)->af->net_header + TOY_HDR_MIN;
+	info->tcpi_snd_mss = TCP_MSS_DEFAULT;
+	info->tcpi_snd_ssthresh = TCP_INFINITE_SSTHRESH;
+	if (!toy_was_open(c))
+		return;
+	info->tcpi_snd_mss = c->mss;
+	if (c->cong.ssthresh < 1 << 30)
+		info->tcpi_snd_ssthresh = c->cong.ssthresh / max_t(u32, c->mss, 1);
+	info->tcpi_snd_wscale = c->snd_wscale;
+	info->tcpi_rcv_wscale = c->rcv_wscale;
+	info->tcpi_rcv_space = c->rcv_limit;
+}
+
+static void toy_info_fill(struct sock *sk, struct tcp_info *info)
 {
 	const struct toy_conn *c = &toy_sk(sk)->conn;
 	u32 mss = max_t(u32, c->mss, 1);
+
+	toy_info_path(sk, info);
 
 	info->tcpi_ca_state = toy_info_ca_state(c);
 	info->tcpi_retransmits = c->retries;
 	info->tcpi_probes = c->timers[TOY_TIMER_PERSIST] ? c->retries : c->keep_sent;
 	info->tcpi_backoff = c->backoff;
 	info->tcpi_options = toy_info_options(c);
-	info->tcpi_snd_wscale = c->snd_wscale;
-	info->tcpi_rcv_wscale = c->rcv_wscale;
 	info->tcpi_rto = min_t(u64, (u64)c->rto << min_t(u8, c->backoff, 20), c->knobs.rto_max);
-	info->tcpi_ato = c->knobs.delack;
-	info->tcpi_snd_mss = c->mss;
-	info->tcpi_rcv_mss = c->rcv_mss;
+	info->tcpi_ato = c->bytes_in ? c->knobs.delack : 0;
+	info->tcpi_rcv_mss = max_t(u32, c->rcv_mss, TCP_MIN_MSS);
 	info->tcpi_unacked = DIV_ROUND_UP(c->snd_nxt - c->snd_una, mss);
 	info->tcpi_retrans = DIV_ROUND_UP(c->rtx_end - c->rtx_nxt, mss);
 	info->tcpi_last_data_sent = toy_msecs_since(c->last_sent);
 	info->tcpi_last_data_recv = toy_msecs_since(c->last_rcvd);
 	info->tcpi_last_ack_recv = toy_msecs_since(c->last_rcvd);
-	info->tcpi_pmtu = c->path_mss + toy_sk(sk)->af->net_header + TOY_HDR_MIN;
 	info->tcpi_rcv_ssthresh = c->rcv_limit;
 	info->tcpi_rtt = c->srtt;
 	info->tcpi_rttvar = c->rttvar;
 	info->tcpi_min_rtt = c->rtt_min;
-	info->tcpi_snd_ssthresh = c->cong.ssthresh < 1 << 30 ? c->cong.ssthresh / mss
-							     : TCP_INFINITE_SSTHRESH;
 	info->tcpi_snd_cwnd = c->cong.cwnd / mss;
-	info->tcpi_advmss = c->path_mss;
-	info->tcpi_reordering = 3;
-	info->tcpi_rcv_space = c->rcv_limit;
+	info->tcpi_advmss = c->path_mss - (c->ts_ok ? TOY_TS_SPACE : 0);
 	info->tcpi_total_retrans = c->total_rtx;
 	info->tcpi_bytes_acked = c->bytes_acked;
 	info->tcpi_bytes_received = c->bytes_in;
 	info->tcpi_notsent_bytes = toy_conn_unsent(c);
 	info->tcpi_segs_out = c->segs_out;
 	info->tcpi_segs_in = c->segs_in;
+	info->tcpi_data_segs_out = c->data_segs_out;
+	info->tcpi_data_segs_in = c->data_segs_in;
+	info->tcpi_bytes_sent = c->bytes_out;
+	info->tcpi_bytes_retrans = c->bytes_rtx;
 	info->tcpi_snd_wnd = c->snd_wnd;
 }
 
@@ -327,6 +419,7 @@ static int toy_get_info(struct sock *sk, char __user *optval, int __user *optlen
 	info.tcpi_state = inet_sk_state_load(sk);
 	info.tcpi_pacing_rate = ~0ULL;
 	info.tcpi_max_pacing_rate = ~0ULL;
+	info.tcpi_reordering = TCP_FASTRETRANS_THRESH;
 	if (info.tcpi_state == TCP_LISTEN) {
 		info.tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
 		info.tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
@@ -357,7 +450,7 @@ static int toy_get_maxseg(const struct sock *sk)
 	const struct toy_sock *tp = toy_sk(sk);
 
 	if ((1 << sk->sk_state) & (TCPF_CLOSE | TCPF_LISTEN))
-		return tp->user_mss ? : tp->conn.mss ? : tp->af->default_mss;
+		return tp->user_mss ? : tp->conn.mss ? : TCP_MSS_DEFAULT;
 	return tp->conn.mss;
 }
 
@@ -412,6 +505,12 @@ static int toy_get_int(const struct sock *sk, int optname, int *val)
 		return 0;
 	case TCP_NOTSENT_LOWAT:
 		*val = READ_ONCE(tp->notsent_lowat);
+		return 0;
+	case TCP_WINDOW_CLAMP:
+		*val = READ_ONCE(tp->window_clamp) ? : tp->conn.rcv_limit;
+		return 0;
+	case TCP_INQ:
+		*val = READ_ONCE(tp->recv_inq);
 		return 0;
 	}
 	return -ENOPROTOOPT;

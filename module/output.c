@@ -23,9 +23,6 @@
 /* Room for the headers below: ours, IP's with options, the device's. */
 #define TOY_HEADROOM	L1_CACHE_ALIGN(128 + MAX_HEADER)
 
-/* Offset of the checksum in the header, RFC 9293 section 3.1. */
-#define TOY_CSUM_OFFSET	16
-
 /* The least payload that the header and the options leave room for, whatever ICMP says. */
 #define TOY_MSS_FLOOR	48
 
@@ -181,26 +178,27 @@ void toy_output_header(struct sk_buff *skb, const struct toy_seg *seg)
 	toy_wire_build(seg, header);
 }
 
-/*
- * The checksum (RFC 9293 section 3.1, MUST-2). A device that sums whatever it is told to may do it.
- * One that knows TCP by itself is not asked: this is not TCP.
- */
+/* The checksum (RFC 9293 section 3.1, MUST-2). */
 static void toy_output_checksum(struct sk_buff *skb, const struct toy_af *af,
-				const struct toy_key *key, const struct dst_entry *dst)
+				const struct toy_key *key)
 {
 	__sum16 *check = (__sum16 *)(skb_transport_header(skb) + TOY_CSUM_OFFSET);
 
-	*check = 0;
-	if (dst && (dst->dev->features & NETIF_F_HW_CSUM) && !dst_xfrm(dst)) {
-		af->seal(check, key, skb->len, 0);
-		*check = ~*check;
-		skb->csum_start = skb_transport_header(skb) - skb->head;
-		skb->csum_offset = TOY_CSUM_OFFSET;
-		skb->ip_summed = CHECKSUM_PARTIAL;
-		return;
-	}
 	af->seal(check, key, skb->len, skb_checksum(skb, 0, skb->len, 0));
 	skb->ip_summed = CHECKSUM_NONE;
+}
+
+/* Only the pseudo-header's part of it: whoever takes the segment last does the rest. */
+static void toy_output_checksum_later(struct sk_buff *skb, const struct toy_af *af,
+				      const struct toy_key *key)
+{
+	__sum16 *check = (__sum16 *)(skb_transport_header(skb) + TOY_CSUM_OFFSET);
+
+	af->seal(check, key, skb->len, 0);
+	*check = ~*check;
+	skb->csum_start = skb_transport_header(skb) - skb->head;
+	skb->csum_offset = TOY_CSUM_OFFSET;
+	skb->ip_summed = CHECKSUM_PARTIAL;
 }
 
 /* ------------------------------------------------------------------------------------------- */
@@ -245,12 +243,10 @@ static void toy_output_one(struct sock *sk, struct toy_seg *seg)
 		return;
 	}
 	toy_output_header(skb, seg);
-	toy_output_checksum(skb, tsk->af, key, tsk->af->route(sk));
-	if (seg->gso_size && seg->len > seg->gso_size) {
-		skb_shinfo(skb)->gso_size = seg->gso_size;
-		skb_shinfo(skb)->gso_segs = DIV_ROUND_UP(seg->len, seg->gso_size);
-		skb_shinfo(skb)->gso_type = sk->sk_gso_type;
-	}
+	if (toy_offload_prepare(sk, skb, seg, tsk->af->route(sk)))
+		toy_output_checksum_later(skb, tsk->af, key);
+	else
+		toy_output_checksum(skb, tsk->af, key);
 	skb_set_owner_w(skb, sk);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, sk->sk_dst_pending_confirm);
@@ -270,9 +266,10 @@ static void toy_output_one(struct sock *sk, struct toy_seg *seg)
 void toy_output(struct sock *sk)
 {
 	struct toy_sock *tsk = toy_sk(sk);
+	u64 now = toy_now();
 	struct toy_seg seg;
 
-	while (toy_conn_next(&tsk->conn, toy_now(), &seg))
+	while (toy_conn_next(&tsk->conn, now, &seg))
 		toy_output_one(sk, &seg);
 }
 
@@ -295,6 +292,7 @@ int toy_active_open(struct sock *sk)
 	u32 iss = toy_isn(toy_flow_isn_hash(key), now);
 
 	sock_owned_by_me(sk);
+	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before, if nobody asked */
 	tsk->send_nxt_skb = NULL;
 	tsk->send_rtx_skb = NULL;
 	tsk->send_head_seq = iss + 1;
@@ -314,7 +312,7 @@ static u8 toy_reply_state(const struct sock *sk, const struct toy_seg *seg)
 		return seg->flags & TOY_RST ? TOY_CLOSED : TOY_TIME_WAIT;
 	if (sk->sk_state != TCP_LISTEN)
 		return toy_sk(sk)->conn.state;
-	return seg->flags & TOY_RST ? TOY_LISTEN : TOY_SYN_RECEIVED;
+	return seg->flags & TOY_RST || seg->why == TOY_SENT_COOKIE ? TOY_LISTEN : TOY_SYN_RECEIVED;
 }
 
 /**
@@ -344,7 +342,7 @@ void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_a
 		return;
 	}
 	toy_output_header(skb, &out);
-	toy_output_checksum(skb, af, key, NULL);
+	toy_output_checksum(skb, af, key);
 	toy_count(net, TOY_CNT_OutSegs);
 	if (out.flags & TOY_RST)
 		toy_count(net, TOY_CNT_OutRsts);

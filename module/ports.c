@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <net/ip.h>
 #include <net/netns/hash.h>
+#include <net/sock_reuseport.h>
 
 #include "toy.h"
 
@@ -478,6 +479,30 @@ out:
 /* ------------------------------------------------------------------------------------------- */
 /* Listeners and their children                                                                  */
 
+/*
+ * Join the group of the listeners that @sk shares its port with by SO_REUSEPORT, or found one.
+ * Chain lock held.
+ */
+static int toy_port_group(struct sock *sk, struct toy_port *port)
+{
+	const struct toy_claim mine = toy_claim_of(sk);
+	struct toy_sock *tsk;
+
+	if (!sk->sk_reuseport)
+		return 0;
+	hlist_for_each_entry(tsk, &port->listeners, listen_node) {
+		struct sock *osk = &tsk->inet.sk;
+		const struct toy_claim theirs = toy_claim_of(osk);
+
+		if (osk != sk && osk->sk_reuseport && osk->sk_family == sk->sk_family &&
+		    osk->sk_bound_dev_if == sk->sk_bound_dev_if && theirs.all == mine.all &&
+		    ipv6_addr_equal(&theirs.addr, &mine.addr) &&
+		    uid_eq(toy_sk_uid(osk), toy_sk_uid(sk)))
+			return reuseport_add_sock(sk, osk, mine.all);
+	}
+	return reuseport_alloc(sk, mine.all);
+}
+
 /**
  * toy_port_listen() - let SYN find a listener
  * @sk: in state LISTEN; where it has no port it gets an ephemeral one
@@ -509,6 +534,8 @@ int toy_port_listen(struct sock *sk)
 	if (toy_port_conflict(sk, port, TOY_CHOSEN_BY_USER))
 		err = -EADDRINUSE;
 	else if (hlist_unhashed(&tsk->listen_node))
+		err = toy_port_group(sk, port);
+	if (!err && hlist_unhashed(&tsk->listen_node))
 		hlist_add_head_rcu(&tsk->listen_node, &port->listeners);
 	spin_unlock_bh(&chain->lock);
 	return err;
@@ -529,6 +556,8 @@ void toy_port_unlisten(struct sock *sk)
 		return;
 	chain = toy_chain_of(tsk->port->net, tsk->port->port);
 	spin_lock_bh(&chain->lock);
+	if (rcu_access_pointer(sk->sk_reuseport_cb))
+		reuseport_detach_sock(sk);
 	hlist_del_init_rcu(&tsk->listen_node);
 	spin_unlock_bh(&chain->lock);
 }
@@ -608,26 +637,27 @@ static int toy_listener_score(const struct sock *sk, const struct toy_key *key, 
  * @key: the flow's name
  * @dif: interface the segment came in by, the VRF where it belongs to one
  * @sdif: the interface in the VRF, else 0
+ * @skb: the segment from the transport header on
+ * @hlen: bytes of that header
  *
  * The one bound to the address wins over one bound to any, one bound to the device over one bound
- * to none, IPv4 over IPv6 that takes IPv4 too. Of several with SO_REUSEPORT the peer's address and
- * port choose.
+ * to none, IPv4 over IPv6 that takes IPv4 too. Of several with SO_REUSEPORT the program attached to
+ * their group chooses (SO_ATTACH_REUSEPORT_CBPF and _EBPF), or else the peer's address and port.
  *
  * Context: softirq, takes the RCU read lock itself.
  *
  * Return: the socket with a reference for the caller; NULL: none.
  */
-struct sock *toy_port_listener(const struct toy_key *key, int dif, int sdif)
+struct sock *toy_port_listener(const struct toy_key *key, int dif, int sdif, struct sk_buff *skb,
+			       int hlen)
 {
 	u16 nr = ntohs(key->lport);
 	const struct toy_chain *chain = toy_chain_of(key->net, nr);
-	struct sock *best = NULL;
+	struct sock *best = NULL, *chosen;
 	int best_score = -1;
 	struct toy_port *port;
 	struct toy_sock *tsk;
-	u32 matches = 1, hash;
 
-	hash = toy_flow_isn_hash(key);
 	rcu_read_lock();
 	port = toy_port_find(chain, key->net, nr);
 	if (!port)
@@ -639,12 +669,12 @@ struct sock *toy_port_listener(const struct toy_key *key, int dif, int sdif)
 		if (score > best_score) {
 			best = sk;
 			best_score = score;
-			matches = 1;
-		} else if (best && score == best_score && sk->sk_reuseport) {
-			if (!reciprocal_scale(hash, ++matches))
-				best = sk;
-			hash = hash_32(hash, 32);
 		}
+	}
+	if (best && best->sk_reuseport) {
+		chosen = reuseport_select_sock(best, toy_flow_isn_hash(key), skb, hlen);
+		if (chosen && toy_listener_score(chosen, key, dif, sdif) >= 0)
+			best = chosen;
 	}
 	if (best && !refcount_inc_not_zero(&best->sk_refcnt))
 		best = NULL;

@@ -228,17 +228,17 @@ static int toy_proc_show_family(struct seq_file *seq, int family)
 static int toy_proc_show4(struct seq_file *seq, void *v)
 {
 	seq_setwidth(seq, TOY_ROW_WIDTH);
-	seq_puts(seq, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when "
-		 "retrnsmt   uid  timeout inode");
+	seq_puts(seq, "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when");
+	seq_puts(seq, " retrnsmt   uid  timeout inode");
 	seq_pad(seq, '\n');
 	return toy_proc_show_family(seq, AF_INET);
 }
 
 static int toy_proc_show6(struct seq_file *seq, void *v)
 {
-	seq_puts(seq, "  sl  local_address                         remote_address"
-		 "                        st tx_queue rx_queue tr tm->when retrnsmt"
-		 "   uid  timeout inode\n");
+	seq_printf(seq, "  sl  %-37s %-37s st tx_queue rx_queue tr tm->when", "local_address",
+		   "remote_address");
+	seq_puts(seq, " retrnsmt   uid  timeout inode\n");
 	return toy_proc_show_family(seq, AF_INET6);
 }
 
@@ -255,6 +255,7 @@ static int toy_proc_show_stat(struct seq_file *seq, void *v)
 	seq_printf(seq, "Orphans %d\n", atomic_read(&tn->orphans));
 	seq_printf(seq, "HalfOpen %d\n", atomic_read(&tn->half_open));
 	seq_printf(seq, "TimeWait %d\n", atomic_read(&tn->tw_count));
+	seq_printf(seq, "MemoryPages %ld\n", toy_memory_pages());
 	return 0;
 }
 

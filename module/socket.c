@@ -2,22 +2,21 @@
 /**
  * DOC: socket.c - the life of a socket
  *
- * Born by socket() (toy_sock_init_common()) or from a listener (toy_sock_clone()), closed by close()
- * (RFC 9293 section 3.10.4) or disconnected by connect(AF_UNSPEC), and destroyed when both its
- * process and its connection are done with it (toy_sock_destroy()). It also holds what the kernel
- * calls a protocol: struct proto and struct proto_ops, and the memory accounting behind them.
+ * Born by socket() (toy_sock_init_common()) or from a listener (toy_sock_clone()), closed by
+ * close() (RFC 9293 section 3.10.4) or disconnected by connect(AF_UNSPEC), and destroyed when both
+ * its process and its connection are done with it (toy_sock_destroy()). It also holds what the
+ * kernel calls a protocol: struct proto and struct proto_ops.
  *
- * References: a socket is born with one, its life. It ends with toy_sock_destroy(), which may happen
- * in softirq, long after close(), when the last timer or segment ends the connection. Whoever calls
- * into the connection therefore holds one more. Timers, half-open connections and users of the flow
- * table hold their own. The memory goes after an RCU grace period (SOCK_RCU_FREE), because lookups
- * hold none.
+ * References: a socket is born with one, its life. It ends with toy_sock_destroy(), which may
+ * happen in softirq, long after close(), when the last timer or segment ends the connection.
+ * Whoever calls into the connection therefore holds one more. Timers, half-open connections and
+ * users of the flow table hold their own. The memory goes after an RCU grace period
+ * (SOCK_RCU_FREE), because lookups hold none.
  *
  * This file may touch everything of a socket but its queues (stream.c, listen.c).
  */
 #include <linux/security.h>
 #include <linux/sockios.h>
-#include <linux/swap.h>
 #include <linux/termios.h>
 #include <net/inet_common.h>
 #include <net/tcp_states.h>
@@ -25,25 +24,6 @@
 #include <net/xfrm.h>
 
 #include "toy.h"
-
-/* Memory of all sockets of the module, as sk_mem_schedule() and its kin want it. */
-static atomic_long_t toy_memory_allocated;
-static DEFINE_PER_CPU(int, toy_memory_per_cpu_fw_alloc);
-static struct percpu_counter toy_sockets_allocated;
-static unsigned long toy_memory_pressure;
-static long toy_mem[3];			/* pages: no pressure below, pressure, the end */
-static int toy_wmem[3] = { 4096, 16384, 4 << 20 };
-static int toy_rmem[3] = { 4096, 131072, 6 << 20 };
-
-static void toy_enter_memory_pressure(struct sock *sk)
-{
-	WRITE_ONCE(toy_memory_pressure, 1);
-}
-
-static void toy_leave_memory_pressure(struct sock *sk)
-{
-	WRITE_ONCE(toy_memory_pressure, 0);
-}
 
 static bool toy_is_open(u8 state)
 {
@@ -172,6 +152,8 @@ struct sock *toy_sock_clone(const struct sock *listener, const struct toy_half *
 	tp->linger2 = from->linger2;
 	tp->user_mss = from->user_mss;
 	tp->notsent_lowat = from->notsent_lowat;
+	tp->window_clamp = from->window_clamp;
+	tp->recv_inq = from->recv_inq;
 	WRITE_ONCE(child->sk_shutdown, 0);
 	WRITE_ONCE(child->sk_max_ack_backlog, 0);
 	WRITE_ONCE(child->sk_ack_backlog, 0);
@@ -316,7 +298,10 @@ static void toy_close(struct sock *sk, long timeout)
 	} else {
 		tp->orphaned = true;
 		atomic_inc(&toy_net(sock_net(sk))->orphans);
-		toy_conn_orphan(&tp->conn, toy_now());
+		if (toy_memory_disowns(sk))
+			toy_conn_abort(&tp->conn, TOY_WHY_NO_MEMORY, 0);
+		else
+			toy_conn_orphan(&tp->conn, toy_now());
 		toy_conn_after(sk);
 	}
 	/* Segments that waited in the backlog find a socket that nobody holds. */
@@ -367,7 +352,10 @@ static int toy_disconnect(struct sock *sk, int flags)
 	if (sk->sk_state == TCP_LISTEN) {
 		toy_listen_stop(sk);
 	} else if (sk->sk_state != TCP_CLOSE) {
-		toy_conn_abort(&tp->conn, TOY_WHY_USER_ABORT, ECONNRESET);
+		/* nobody is told of a reset where there is nothing to reset (section 3.10.5) */
+		bool over = (1 << sk->sk_state) & (TCPF_CLOSING | TCPF_LAST_ACK);
+
+		toy_conn_abort(&tp->conn, TOY_WHY_USER_ABORT, over ? 0 : ECONNRESET);
 		toy_conn_after(sk);
 	}
 
@@ -381,10 +369,11 @@ static int toy_disconnect(struct sock *sk, int flags)
 	toy_forget_addresses(sk);
 	sk_dst_reset(sk);
 
+	/* flow.key stays: segments in the backlog are still answered to the old peer */
 	toy_conn_init(&tp->conn, &knobs);
-	memset(&tp->flow.key, 0, sizeof(tp->flow.key));
 	tp->af = sk->sk_family == AF_INET6 ? &toy_ipv6 : &toy_ipv4;
 	tp->copied_seq = 0;
+	tp->urgent = TOY_URGENT_NONE;
 	tp->send_head_seq = 0;
 	WRITE_ONCE(sk->sk_shutdown, 0);
 	sock_reset_flag(sk, SOCK_DONE);
@@ -428,27 +417,27 @@ static int toy_ioctl(struct sock *sk, int cmd, TOY_IOCTL_ARG arg)
 {
 	struct toy_conn *c = &toy_sk(sk)->conn;
 	bool listening = sk->sk_state == TCP_LISTEN;
-	bool slow;
+	bool slow, opening;
 	int answer;
 
 	if (listening && cmd != SIOCATMARK)
 		return cmd == SIOCINQ || cmd == SIOCOUTQ || cmd == SIOCOUTQNSD ? -EINVAL
 									       : -ENOIOCTLCMD;
 	slow = lock_sock_fast(sk);
+	opening = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV);
 	switch (cmd) {
 	case SIOCINQ:
-		answer = c->rcv_nxt - toy_sk(sk)->copied_seq - c->fin_rcvd;
+		answer = toy_urgent_inq(sk, c->rcv_nxt - toy_sk(sk)->copied_seq - c->fin_rcvd);
 		break;
-	case SIOCOUTQ:
-		answer = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) ?
-			 0 : toy_conn_unacked(c);
+	case SIOCOUTQ:		/* FIN counts as one, until it is acknowledged */
+		answer = opening ? 0 : toy_conn_unacked(c) + toy_closing(sk);
 		break;
-	case SIOCOUTQNSD:
-		answer = (1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV) ?
-			 0 : toy_conn_unsent(c);
+	case SIOCOUTQNSD:	/* and here until it is sent */
+		answer = opening ? 0 : toy_conn_unsent(c) +
+			 (toy_closing(sk) && seq_leq(c->snd_nxt, c->snd_end));
 		break;
 	case SIOCATMARK:
-		answer = 0;
+		answer = toy_urgent_at_mark(sk, toy_sk(sk)->copied_seq);
 		break;
 	default:
 		unlock_sock_fast(sk, slow);
@@ -506,15 +495,15 @@ struct proto toy_prot = {
 	.get_port		= toy_port_get,
 	.put_port		= toy_port_put,
 	.stream_memory_free	= toy_stream_memory_free,
-	.enter_memory_pressure	= toy_enter_memory_pressure,
-	.leave_memory_pressure	= toy_leave_memory_pressure,
+	.enter_memory_pressure	= toy_memory_short,
+	.leave_memory_pressure	= toy_memory_enough,
 	.memory_allocated	= &toy_memory_allocated,
-	.per_cpu_fw_alloc	= &toy_memory_per_cpu_fw_alloc,
-	.sockets_allocated	= &toy_sockets_allocated,
+	.per_cpu_fw_alloc	= &toy_memory_per_cpu,
+	.sockets_allocated	= &toy_memory_sockets,
 	.memory_pressure	= &toy_memory_pressure,
-	.sysctl_mem		= toy_mem,
-	.sysctl_wmem		= toy_wmem,
-	.sysctl_rmem		= toy_rmem,
+	.sysctl_mem		= toy_memory_marks,
+	.sysctl_wmem		= toy_memory_wmem,
+	.sysctl_rmem		= toy_memory_rmem,
 	.max_header		= MAX_HEADER + sizeof(struct iphdr) + TOY_HDR_MAX,
 	.no_autobind		= true,
 	.obj_size		= sizeof(struct toy_sock),
@@ -543,15 +532,15 @@ struct proto toy6_prot = {
 	.get_port		= toy_port_get,
 	.put_port		= toy_port_put,
 	.stream_memory_free	= toy_stream_memory_free,
-	.enter_memory_pressure	= toy_enter_memory_pressure,
-	.leave_memory_pressure	= toy_leave_memory_pressure,
+	.enter_memory_pressure	= toy_memory_short,
+	.leave_memory_pressure	= toy_memory_enough,
 	.memory_allocated	= &toy_memory_allocated,
-	.per_cpu_fw_alloc	= &toy_memory_per_cpu_fw_alloc,
-	.sockets_allocated	= &toy_sockets_allocated,
+	.per_cpu_fw_alloc	= &toy_memory_per_cpu,
+	.sockets_allocated	= &toy_memory_sockets,
 	.memory_pressure	= &toy_memory_pressure,
-	.sysctl_mem		= toy_mem,
-	.sysctl_wmem		= toy_wmem,
-	.sysctl_rmem		= toy_rmem,
+	.sysctl_mem		= toy_memory_marks,
+	.sysctl_wmem		= toy_memory_wmem,
+	.sysctl_rmem		= toy_memory_rmem,
 	.max_header		= MAX_HEADER + sizeof(struct ipv6hdr) + TOY_HDR_MAX,
 	.no_autobind		= true,
 	.obj_size		= sizeof(struct toy6_sock),
@@ -577,6 +566,9 @@ const struct proto_ops toy_stream_ops = {
 	.sendmsg	= inet_sendmsg,
 	.recvmsg	= inet_recvmsg,
 	.mmap		= sock_no_mmap,
+	.splice_read	= toy_splice_read,
+	.set_rcvlowat	= toy_set_rcvlowat,
+	.set_peek_off	= sk_set_peek_off,
 };
 
 const struct proto_ops toy6_stream_ops = {
@@ -598,6 +590,9 @@ const struct proto_ops toy6_stream_ops = {
 	.sendmsg	= inet_sendmsg,
 	.recvmsg	= inet_recvmsg,
 	.mmap		= sock_no_mmap,
+	.splice_read	= toy_splice_read,
+	.set_rcvlowat	= toy_set_rcvlowat,
+	.set_peek_off	= sk_set_peek_off,
 #ifdef CONFIG_COMPAT
 	.compat_ioctl	= inet6_compat_ioctl,
 #endif
@@ -611,29 +606,14 @@ const struct proto_ops toy6_stream_ops = {
  */
 int toy_sock_init(void)
 {
-	unsigned long limit = max(nr_free_buffer_pages() / 16, 128UL);
 	int err;
 
-	/* The same shares of memory that TCP takes. */
-	toy_mem[0] = limit / 4 * 3;
-	toy_mem[1] = limit;
-	toy_mem[2] = toy_mem[0] * 2;
-
-	err = percpu_counter_init(&toy_sockets_allocated, 0, GFP_KERNEL);
-	if (err)
-		return err;
 	err = proto_register(&toy_prot, 1);
 	if (err)
-		goto out_counter;
+		return err;
 	err = proto_register(&toy6_prot, 1);
 	if (err)
-		goto out_prot;
-	return 0;
-
-out_prot:
-	proto_unregister(&toy_prot);
-out_counter:
-	percpu_counter_destroy(&toy_sockets_allocated);
+		proto_unregister(&toy_prot);
 	return err;
 }
 
@@ -646,5 +626,4 @@ void toy_sock_exit(void)
 {
 	proto_unregister(&toy6_prot);
 	proto_unregister(&toy_prot);
-	percpu_counter_destroy(&toy_sockets_allocated);
 }

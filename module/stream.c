@@ -6,15 +6,17 @@
  * to TOY_SKB_BYTES in one skb, and tells the core how many there are; output.c shares those pages
  * with the segments it sends; toy_stream_acked() frees what the peer acknowledged.
  *
- * In: payload is coalesced on sk_receive_queue, from where recvmsg() copies it; what came before its
- * turn hangs in the core's reassembly queue only. Both are charged to the socket and bounded by
+ * In: payload is coalesced on sk_receive_queue, from where recvmsg() copies it; what came before
+ * its turn hangs in the core's reassembly queue only. Both are charged to the socket and bounded by
  * sk_rcvbuf, of which toy_rcv_limit() offers the peer half: the other half is for what memory costs
  * above the bytes in it.
+ *
+ * When all sockets together have too much memory, an empty queue takes its first bytes on credit:
+ * sk_forward_alloc is below zero until they leave. So no connection stands still.
  *
  * Queues are touched under the socket lock only, so their own spinlocks are not used. This file may
  * touch them and nothing of IP.
  */
-#include <linux/poll.h>
 #include <net/tcp_states.h>
 
 #include "toy.h"
@@ -31,6 +33,24 @@ static bool toy_may_send(const struct sock *sk)
 	       !(sk->sk_shutdown & SEND_SHUTDOWN);
 }
 
+/* One who asks and is answered in turn needs one skb at a time: keep it for the next time. */
+static void toy_send_keep(struct toy_sock *tp, struct sk_buff *skb)
+{
+	int i;
+
+	if (tp->send_spare) {
+		__kfree_skb(skb);
+		return;
+	}
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
+		skb_frag_unref(skb, i);
+	skb_shinfo(skb)->nr_frags = 0;
+	skb->truesize -= skb->data_len;
+	skb->len = 0;
+	skb->data_len = 0;
+	tp->send_spare = skb;
+}
+
 static void toy_send_free(struct sock *sk, struct sk_buff *skb)
 {
 	struct toy_sock *tp = toy_sk(sk);
@@ -42,24 +62,29 @@ static void toy_send_free(struct sock *sk, struct sk_buff *skb)
 	__skb_unlink(skb, &sk->sk_write_queue);
 	sk_wmem_queued_add(sk, -skb->truesize);
 	sk_mem_uncharge(sk, skb->truesize);
-	__kfree_skb(skb);
+	toy_send_keep(tp, skb);
 }
 
 /* An empty skb at the end of the send queue; its first byte will be @seq. */
 static struct sk_buff *toy_send_grow(struct sock *sk, u32 seq)
 {
-	struct sk_buff *skb = alloc_skb(0, sk->sk_allocation);
+	struct toy_sock *tp = toy_sk(sk);
+	struct sk_buff *skb = tp->send_spare;
 
+	tp->send_spare = NULL;
+	if (!skb)
+		skb = alloc_skb(0, sk->sk_allocation);
 	if (!skb)
 		return NULL;
-	if (!sk_wmem_schedule(sk, skb->truesize)) {
+	/* With nothing unsent and unacknowledged the first one is had on credit. */
+	if (!sk_wmem_schedule(sk, skb->truesize) && !skb_queue_empty(&sk->sk_write_queue)) {
 		__kfree_skb(skb);
 		return NULL;
 	}
 	toy_skb(skb)->seq = seq;
 	toy_skb(skb)->end = seq;
 	if (skb_queue_empty(&sk->sk_write_queue))
-		toy_sk(sk)->send_head_seq = seq;
+		tp->send_head_seq = seq;
 	__skb_queue_tail(&sk->sk_write_queue, skb);
 	sk_wmem_queued_add(sk, skb->truesize);
 	sk_mem_charge(sk, skb->truesize);
@@ -102,8 +127,11 @@ static int toy_send_append(struct sock *sk, struct msghdr *msg, u32 seq)
 	copy = min_t(size_t, msg_data_left(msg), pfrag->size - pfrag->offset);
 	copy = min_t(size_t, copy, TOY_SKB_BYTES - skb->len);
 	copy = min_t(size_t, copy, max(room, 2048));
-	if (!sk_wmem_schedule(sk, copy))
-		return -ENOMEM;
+	if (!sk_wmem_schedule(sk, copy)) {
+		if (skb->len || skb != skb_peek(&sk->sk_write_queue))
+			return -ENOMEM;
+		copy = min_t(size_t, copy, 2048);	/* on credit */
+	}
 	if (copy_page_from_iter(pfrag->page, pfrag->offset, copy, &msg->msg_iter) != copy)
 		return -EFAULT;
 
@@ -133,15 +161,25 @@ static void toy_send_push(struct sock *sk, u32 *pending, bool push)
 	toy_conn_after(sk);
 }
 
+/* MSG_OOB: the last byte that was added is urgent. */
+static void toy_send_urgent(struct sock *sk, u32 *pending)
+{
+	struct toy_conn *c = &toy_sk(sk)->conn;
+
+	toy_conn_queued(c, *pending, true);
+	*pending = 0;
+	toy_conn_urgent(c);
+}
+
 static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 {
 	const struct toy_conn *c = &toy_sk(sk)->conn;
 	int flags = msg->msg_flags, copied = 0, err;
-	bool push = !(flags & MSG_MORE), room;
+	bool push = !(flags & MSG_MORE) || (flags & MSG_OOB), room;
 	u32 pending = 0;
 	long timeo;
 
-	if (flags & MSG_OOB)
+	if (flags & MSG_FASTOPEN)	/* the caller then connects first, as where TCP is told not to */
 		return -EOPNOTSUPP;
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
@@ -178,6 +216,8 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 	}
 
 	if (copied) {
+		if ((flags & MSG_OOB) && toy_may_send(sk))
+			toy_send_urgent(sk, &pending);
 		if (pending || (push && toy_may_send(sk)))
 			toy_send_push(sk, &pending, push);
 		return copied;
@@ -193,7 +233,7 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 /**
  * toy_sendmsg() - struct proto.sendmsg: SEND (RFC 9293 section 3.10.2)
  * @sk: socket
- * @msg: flags MSG_DONTWAIT, MSG_MORE and MSG_NOSIGNAL count; MSG_OOB is not there yet
+ * @msg: flags MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL and MSG_OOB count
  * @size: not used, @msg knows
  *
  * Context: process, no lock held; may sleep.
@@ -295,6 +335,8 @@ void toy_stream_purge(struct sock *sk)
 
 	while ((skb = skb_peek(&sk->sk_write_queue)))
 		toy_send_free(sk, skb);
+	kfree_skb(tp->send_spare);
+	tp->send_spare = NULL;
 	while ((range = toy_ranges_first(&tp->conn.ofo))) {
 		toy_ranges_remove(&tp->conn.ofo, range);
 		__kfree_skb(toy_stream_unhold(sk, range));
@@ -313,7 +355,20 @@ void toy_stream_purge(struct sock *sk)
  */
 u32 toy_rcv_limit(const struct sock *sk)
 {
-	return clamp_t(int, READ_ONCE(sk->sk_rcvbuf) / 2, 256, 1 << 30);
+	u32 most = READ_ONCE(toy_sk(sk)->window_clamp) ? : 1 << 30;
+
+	return clamp_t(u32, READ_ONCE(sk->sk_rcvbuf) / 2, 256, most);
+}
+
+/* Memory for what comes next is worth more than what came too early. */
+static void toy_stream_renege(struct sock *sk)
+{
+	struct toy_range *range, *next = toy_conn_renege(&toy_sk(sk)->conn);
+
+	while ((range = next)) {
+		next = range->left;
+		__kfree_skb(toy_stream_unhold(sk, range));
+	}
 }
 
 /**
@@ -334,9 +389,19 @@ bool toy_stream_room(struct sock *sk, struct sk_buff *skb, bool in_order)
 	u32 used = atomic_read(&sk->sk_rmem_alloc) - ofo;
 	u32 size = READ_ONCE(sk->sk_rcvbuf);
 
-	if (in_order ? used > size : ofo > size / 2)
+	if (in_order ? used > size : ofo > size / 2 || READ_ONCE(*sk->sk_prot->memory_pressure))
 		return false;
-	return sk_rmem_schedule(sk, skb, skb->truesize);
+	if (sk_rmem_schedule(sk, skb, skb->truesize))
+		return true;
+	if (!in_order)
+		return false;
+	if (ofo) {
+		toy_stream_renege(sk);
+		if (sk_rmem_schedule(sk, skb, skb->truesize))
+			return true;
+	}
+	/* With nothing unread one segment is taken on credit, so that the stream goes on. */
+	return skb_queue_empty(&sk->sk_receive_queue);
 }
 
 /* Payload of @skb without its header, its tail cut if that is cheap; see toy_skb_cb.skip. */
@@ -363,6 +428,7 @@ static bool toy_stream_coalesce(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *tail = skb_peek_tail(&sk->sk_receive_queue);
 	u32 take = toy_skb(skb)->end - toy_skb(skb)->seq;
+	ktime_t stamp = skb->tstamp;
 	bool stolen;
 	int delta;
 
@@ -370,6 +436,7 @@ static bool toy_stream_coalesce(struct sock *sk, struct sk_buff *skb)
 	    !toy_stream_whole(skb) || !skb_try_coalesce(tail, skb, &stolen, &delta))
 		return false;
 	toy_skb(tail)->end += take;
+	tail->tstamp = stamp;
 	atomic_add(delta, &sk->sk_rmem_alloc);
 	sk_mem_charge(sk, delta);
 	kfree_skb_partial(skb, stolen);
@@ -400,6 +467,7 @@ static struct sk_buff *toy_stream_condense(struct sock *sk, struct sk_buff *skb)
 	toy_skb(page)->seq = toy_skb(skb)->seq;
 	toy_skb(page)->end = toy_skb(skb)->end;
 	toy_skb(page)->skip = 0;
+	page->tstamp = skb->tstamp;
 	__kfree_skb(skb);
 	return page;
 }
@@ -480,15 +548,45 @@ bool toy_stream_readable(const struct sock *sk, int target)
 	       atomic_read(&sk->sk_rmem_alloc) > size - (size >> 3);
 }
 
-/* Tell the core what was read since it was last told; it may open the window. */
-static void toy_recv_told(struct sock *sk)
+/* Let the buffer grow when the user reads more in a round trip than it takes. */
+static void toy_recv_autotune(struct sock *sk, u64 now)
+{
+	struct toy_conn *c = &toy_sk(sk)->conn;
+	int most = READ_ONCE(toy_net(sock_net(sk))->knobs.rmem[2]);
+	u64 size;
+	u32 want;
+
+	if (sk->sk_userlocks & SOCK_RCVBUF_LOCK)
+		return;
+	want = toy_conn_rcv_want(c, now);
+	if (want <= c->rcv_limit || READ_ONCE(*sk->sk_prot->memory_pressure))
+		return;
+	size = min_t(u64, (u64)want * 2, most);
+	if (size <= sk->sk_rcvbuf)
+		return;
+	WRITE_ONCE(sk->sk_rcvbuf, size);
+	toy_conn_set_rcv_limit(c, toy_rcv_limit(sk), now);
+}
+
+/**
+ * toy_recv_told() - tell the core what was read since it was last told; it may open the window
+ * @sk: socket; its lock is held
+ *
+ * Context: process.
+ */
+void toy_recv_told(struct sock *sk)
 {
 	struct toy_sock *tp = toy_sk(sk);
 	u32 n = tp->copied_seq - tp->conn.rcv_read;
+	u64 now;
 
 	if (!n || !toy_state_synced(tp->conn.state))
 		return;
-	toy_conn_read(&tp->conn, n, toy_now());
+	now = toy_now();
+	toy_conn_read(&tp->conn, n, now);
+	toy_recv_autotune(sk, now);
+	if (!tp->conn.ack_now && !tp->conn.events)
+		return;		/* nothing to say, as nearly always */
 	toy_conn_after(sk);
 }
 
@@ -500,8 +598,16 @@ static u32 toy_recv_end(const struct sock *sk)
 	return tail ? toy_skb(tail)->end : READ_ONCE(toy_sk(sk)->copied_seq);
 }
 
-/* Wait until there is more after @end. Return: as sk_wait_data(). */
-static int toy_recv_wait(struct sock *sk, long *timeo, u32 end)
+/**
+ * toy_recv_wait() - wait until there is more to read
+ * @sk: socket; its lock is held, and let go meanwhile
+ * @timeo: how long, in jiffies; what is left of it
+ * @end: more than up to here
+ *
+ * Context: process; sleeps.
+ * Return: as sk_wait_data(): below 0 where the socket was disconnected meanwhile.
+ */
+int toy_recv_wait(struct sock *sk, long *timeo, u32 end)
 {
 	DEFINE_WAIT_FUNC(wait, woken_wake_function);
 	int ret;
@@ -514,8 +620,16 @@ static int toy_recv_wait(struct sock *sk, long *timeo, u32 end)
 	return ret;
 }
 
-/* The skb with byte @seq, and in @offset where that is in it. */
-static struct sk_buff *toy_recv_find(struct sock *sk, u32 seq, u32 *offset)
+/**
+ * toy_stream_find() - where a byte of the receive queue is
+ * @sk: socket; its lock is held
+ * @seq: the byte's sequence number
+ * @offset: where it is in the skb
+ *
+ * Context: any.
+ * Return: the skb; NULL: it is not there.
+ */
+struct sk_buff *toy_stream_find(struct sock *sk, u32 seq, u32 *offset)
 {
 	struct sk_buff *skb;
 
@@ -530,11 +644,18 @@ static struct sk_buff *toy_recv_find(struct sock *sk, u32 seq, u32 *offset)
 	return NULL;
 }
 
-/*
- * Nothing to read at the moment. Return: 1 to wait, 0 to return what there is (nothing, if at the
- * end), -errno. tcp(7): first the data, then the end of the stream, then the error.
+/**
+ * toy_recv_idle() - nothing to read at the moment: what now?
+ * @sk: socket; its lock is held
+ * @copied: bytes that were read before
+ * @timeo: how long the user would wait, in jiffies
+ *
+ * As tcp(7) has it: first the data, then the end of the stream, then the error.
+ *
+ * Context: process.
+ * Return: 1 to wait; 0 to return what was read (nothing, if at the end); -errno.
  */
-static int toy_recv_idle(struct sock *sk, int copied, long timeo)
+int toy_recv_idle(struct sock *sk, int copied, long timeo)
 {
 	if (copied) {
 		if (sk->sk_err || sk->sk_state == TCP_CLOSE || !timeo ||
@@ -557,10 +678,11 @@ static int toy_recv_idle(struct sock *sk, int copied, long timeo)
 	return 1;
 }
 
-static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, int flags)
+static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, int flags,
+			      ktime_t *stamp)
 {
 	struct toy_sock *tp = toy_sk(sk);
-	u32 peek_seq = tp->copied_seq, offset = 0, used;
+	u32 peek_seq = tp->copied_seq + max(sk_peek_offset(sk, flags), 0), offset = 0, used;
 	u32 *seq = flags & MSG_PEEK ? &peek_seq : &tp->copied_seq;
 	int copied = 0, target, ret;
 	struct sk_buff *skb;
@@ -569,12 +691,20 @@ static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, i
 	if (sk->sk_state == TCP_LISTEN)
 		return -ENOTCONN;
 	if (flags & MSG_OOB)
-		return -EINVAL;		/* no urgent data yet: what TCP says when there is none */
+		return toy_urgent_recv(sk, msg, len, flags);
 	timeo = sock_rcvtimeo(sk, flags & MSG_DONTWAIT);
 	target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 
-	while (len) {
-		skb = toy_recv_find(sk, *seq, &offset);
+	do {	/* once even for no byte: the error and the end are told to that call too */
+		if (unlikely(toy_urgent_at_mark(sk, *seq))) {
+			if (copied)
+				break;
+			if (signal_pending(current)) {
+				copied = timeo ? sock_intr_errno(timeo) : -EAGAIN;
+				break;
+			}
+		}
+		skb = toy_stream_find(sk, *seq, &offset);
 		if (!skb) {
 			if (copied >= target && !READ_ONCE(sk->sk_backlog.tail))
 				break;
@@ -599,18 +729,27 @@ static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, i
 
 		used = toy_skb(skb)->end - *seq;
 		used = min_t(size_t, used, len);
-		if (!(flags & MSG_TRUNC) && skb_copy_datagram_msg(skb, offset, msg, used)) {
+		if (unlikely(tp->urgent))
+			used = toy_urgent_limit(sk, seq, &offset, used);
+		if (!(flags & MSG_TRUNC) && used && skb_copy_datagram_msg(skb, offset, msg, used)) {
 			copied = copied ? : -EFAULT;
 			break;
 		}
 		WRITE_ONCE(*seq, *seq + used);
 		copied += used;
 		len -= used;
+		*stamp = skb->tstamp;
+		if (flags & MSG_PEEK)
+			sk_peek_offset_fwd(sk, used);
+		else
+			sk_peek_offset_bwd(sk, used);
 		if (*seq == toy_skb(skb)->end && !(flags & MSG_PEEK)) {
 			__skb_unlink(skb, &sk->sk_receive_queue);
 			__kfree_skb(skb);
 		}
-	}
+		if (unlikely(tp->urgent))
+			toy_urgent_passed(sk);
+	} while (len);
 	toy_recv_told(sk);
 	return copied;
 }
@@ -620,70 +759,20 @@ static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, i
  * @sk: socket
  * @msg: where the bytes go
  * @len: how many at most
- * @flags: MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC and MSG_WAITALL count; MSG_OOB is not there yet
+ * @flags: MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC and MSG_WAITALL count
  *
  * Context: process, no lock held; may sleep.
  * Return: bytes; 0 at the end of the stream; -errno as recv(2) and tcp(7) have it.
  */
 int toy_recvmsg_bytes(struct sock *sk, struct msghdr *msg, size_t len, int flags)
 {
+	ktime_t stamp = 0;
 	int ret;
 
 	lock_sock(sk);
-	ret = toy_recvmsg_locked(sk, msg, min_t(size_t, len, INT_MAX), flags);
+	ret = toy_recvmsg_locked(sk, msg, min_t(size_t, len, INT_MAX), flags, &stamp);
 	release_sock(sk);
+	if (ret >= 0)
+		toy_ancillary(sk, msg, stamp);
 	return ret;
-}
-
-/* ------------------------------------------------------------------------------------------- */
-/* poll                                                                                          */
-
-static __poll_t toy_poll_write(struct sock *sk)
-{
-	if (sk->sk_shutdown & SEND_SHUTDOWN)
-		return EPOLLOUT | EPOLLWRNORM;
-	if (__sk_stream_is_writeable(sk, 1))
-		return EPOLLOUT | EPOLLWRNORM;
-	sk_set_bit(SOCKWQ_ASYNC_NOSPACE, sk);
-	set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
-	/* Room may have come between the test and the bit; pairs with toy_stream_acked(). */
-	smp_mb__after_atomic();
-	return __sk_stream_is_writeable(sk, 1) ? EPOLLOUT | EPOLLWRNORM : 0;
-}
-
-/**
- * toy_poll() - struct proto_ops.poll: the bits of tcp(7)
- * @file: the socket's file
- * @sock: socket
- * @wait: poll table
- *
- * Context: process, no lock held.
- * Return: EPOLL bits.
- */
-__poll_t toy_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait)
-{
-	struct sock *sk = sock->sk;
-	__poll_t mask = 0;
-	u8 shutdown;
-	int state;
-
-	sock_poll_wait(file, sock, wait);
-	state = inet_sk_state_load(sk);
-	if (state == TCP_LISTEN)
-		return READ_ONCE(sk->sk_ack_backlog) ? EPOLLIN | EPOLLRDNORM : 0;
-
-	shutdown = READ_ONCE(sk->sk_shutdown);
-	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
-		mask |= EPOLLHUP;
-	if (shutdown & RCV_SHUTDOWN)
-		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
-	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV) {
-		if (toy_stream_readable(sk, sock_rcvlowat(sk, 0, INT_MAX)))
-			mask |= EPOLLIN | EPOLLRDNORM;
-		mask |= toy_poll_write(sk);
-	}
-	smp_rmb();	/* sk_err is set before sk_state_change() wakes us */
-	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
-		mask |= EPOLLERR;
-	return mask;
 }

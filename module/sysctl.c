@@ -13,6 +13,7 @@
 
 static int toy_zero;
 static int toy_one = 1;
+static int toy_two = 2;
 static int toy_byte = 255;
 static int toy_small = 127;		/* TCP's bound for most counts of retries and probes */
 static int toy_seconds = 32767;		/* TCP's bound for keepalive times */
@@ -64,6 +65,7 @@ static int toy_sysctl_ports(toy_ctl_table *table, int write, void *buffer, size_
 static const struct ctl_table toy_table[] = {
 	TOY_INT("msl", msl, &toy_one, &toy_msl_most),
 	TOY_INT("max_tw_buckets", max_tw_buckets, &toy_zero, &toy_buffer_most),
+	TOY_INT("max_orphans", max_orphans, &toy_zero, &toy_buffer_most),
 	TOY_INT("max_syn_backlog", max_syn_backlog, &toy_one, &toy_backlog_most),
 	TOY_INT("rmem", rmem, &toy_buffer_least, &toy_buffer_most),
 	TOY_INT("wmem", wmem, &toy_buffer_least, &toy_buffer_most),
@@ -83,6 +85,7 @@ static const struct ctl_table toy_table[] = {
 	TOY_INT("orphan_retries", orphan_retries, &toy_zero, &toy_byte),
 	TOY_INT("init_cwnd", init_cwnd, &toy_one, &toy_byte),
 	TOY_INT("challenge_ack_limit", challenge_ack_limit, &toy_zero, &toy_byte),
+	TOY_KNOB("syncookies", syncookies, proc_dou8vec_minmax, &toy_zero, &toy_two),
 	TOY_FLAG("rfc1337", rfc1337),
 	TOY_FLAG("tw_reuse", reuse_tw),
 	TOY_FLAG("abort_on_overflow", abort_on_overflow),
@@ -91,12 +94,22 @@ static const struct ctl_table toy_table[] = {
 	TOY_FLAG("sack", sack),
 };
 
+/* Of the whole machine: shown in every namespace, set in the first. */
+static const struct ctl_table toy_table_mem = {
+	.procname = "mem",
+	.maxlen = sizeof(toy_memory_marks),
+	.mode = 0644,
+	.proc_handler = toy_memory_sysctl,
+};
+
 static void toy_knobs_net_default(struct toy_knobs_net *k)
 {
 	*k = (struct toy_knobs_net) {
 		.msl = 30000,
 		.max_tw_buckets = 262144,
+		.max_orphans = 16384,
 		.max_syn_backlog = 4096,
+		.syncookies = 1,
 		.reuse_tw = 1,
 		.rmem = { 4096, 131072, 6 << 20 },
 		.wmem = { 4096, 16384, 4 << 20 },
@@ -141,6 +154,7 @@ void toy_knobs_of(const struct net *net, struct toy_knobs *knobs)
 	knobs->keep_idle = READ_ONCE(k->keepalive_time) * TOY_USEC_PER_SEC;
 	knobs->keep_intvl = READ_ONCE(k->keepalive_intvl) * TOY_USEC_PER_SEC;
 	knobs->fin_timeout = READ_ONCE(k->fin_timeout) * TOY_USEC_PER_SEC;
+	knobs->rcv_most = READ_ONCE(k->rmem[2]) / 2;
 	knobs->retries1 = READ_ONCE(k->retries1);
 	knobs->retries2 = READ_ONCE(k->retries2);
 	knobs->syn_retries = READ_ONCE(k->syn_retries);
@@ -168,15 +182,18 @@ int toy_sysctl_init(struct net *net)
 	int i;
 
 	toy_knobs_net_default(&tn->knobs);
-	/* One element more, left empty, where the kernel looks for the end. */
-	table = kcalloc(ARRAY_SIZE(toy_table) + 1, sizeof(*table), GFP_KERNEL);
+	/* Two elements more: mem, and one left empty, where the kernel looks for the end. */
+	table = kcalloc(ARRAY_SIZE(toy_table) + 2, sizeof(*table), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
 	memcpy(table, toy_table, sizeof(toy_table));
 	for (i = 0; i < ARRAY_SIZE(toy_table); i++)
 		table[i].data = (char *)&tn->knobs + (unsigned long)table[i].data;
+	table[i] = toy_table_mem;
+	if (!net_eq(net, &init_net))
+		table[i].mode = 0444;
 
-	tn->sysctl = toy_register_net_sysctl(net, "net/toy", table, ARRAY_SIZE(toy_table));
+	tn->sysctl = toy_register_net_sysctl(net, "net/toy", table, ARRAY_SIZE(toy_table) + 1);
 	if (!tn->sysctl) {
 		kfree(table);
 		return -ENOMEM;

@@ -7,10 +7,15 @@
  *
  *	main.c - load, unload, per-netns wiring
  *	socket.c - life of a socket: create, close, destroy   options.c - socket options
- *	stream.c - bytes in and out
+ *	memory.c - what all sockets together may take
+ *	stream.c - bytes in and out                           urgent.c - urgent data in
+ *	splice.c - bytes into a pipe                          ancillary.c - told beside the bytes
+ *	poll.c - what poll() is told
  *	listen.c - listen, accept, half-open connections      conn.c - core events to socket
+ *	syncookie.c - connections without half-open objects
  *	ipv4.c ipv6.c - address families -> input.c - segments in -> flows.c - who owns a segment
  *	output.c - segments out                               ports.c - who owns a port
+ *	offload.c - super-segments, checksums left to devices
  *	minis.c - TIME-WAIT objects      icmp.c - errors from IP
  *	sysctl.c counters.c proc.c trace.c - knobs and windows
  *
@@ -172,6 +177,7 @@ struct toy_af;
  *	sk_ack_backlog
  * @timer: repeats SYN,ACK for all requests
  * @all: place in toy_net.listeners
+ * @cookie_time: when a SYN was last answered by a cookie, give or take a second; 0: never
  * @defer: TCP_DEFER_ACCEPT, as repetitions of SYN,ACK
  */
 struct toy_accept_queue {
@@ -181,6 +187,7 @@ struct toy_accept_queue {
 	struct list_head ready;
 	struct timer_list timer;
 	struct list_head all;
+	u64 cookie_time;
 	u8 defer;
 };
 
@@ -200,12 +207,16 @@ struct toy_accept_queue {
  * @parent: listener whose queue this connection waits in, NULL once accepted
  * @queue: of a listener
  * @send_nxt_skb: skb of sk_write_queue that holds SND.NXT, NULL: look from the head
+ * @send_spare: an empty skb for sk_write_queue, NULL: none; not charged to anybody
  * @send_head_seq: sequence number of the first byte in sk_write_queue
  * @send_nxt_seq: sequence number of the first byte of @send_nxt_skb
  * @send_rtx_skb: skb of sk_write_queue that was last sent again from; good while @send_rtx_end is
  *	above @send_head_seq
  * @send_rtx_end: its end, when it was noted
  * @ofo_bytes: memory of segments held for reassembly
+ * @urgent: enum toy_urgent_state of the last urgent byte that the peer announced
+ * @urgent_byte: it
+ * @urgent_seq: its sequence number
  * @timer_expires: when sk_timer is armed for, in core time, 0: it is not
  * @copied_seq: next byte of the stream the user will read
  * @deferred: TOY_DEFER_* for release_cb
@@ -215,6 +226,8 @@ struct toy_accept_queue {
  * @linger2: TCP_LINGER2 in milliseconds, 0: the sysctl, below 0: no FIN-WAIT-2 at all
  * @user_mss: TCP_MAXSEG, 0: none
  * @notsent_lowat: TCP_NOTSENT_LOWAT in bytes, 0: no limit
+ * @window_clamp: TCP_WINDOW_CLAMP, the largest window to offer, 0: no limit
+ * @recv_inq: TCP_INQ
  * @orphaned: counted as an orphan
  * @destroyed: given up by its last user, see toy_sock_destroy()
  */
@@ -237,12 +250,16 @@ struct toy_sock {
 	struct toy_accept_queue queue;
 
 	struct sk_buff *send_nxt_skb;
+	struct sk_buff *send_spare;
 	u32 send_head_seq;
 	u32 send_nxt_seq;
 	struct sk_buff *send_rtx_skb;
 	u32 send_rtx_end;
 	u32 ofo_bytes;
 	u32 copied_seq;
+	u8 urgent;
+	u8 urgent_byte;
+	u32 urgent_seq;
 	u64 timer_expires;
 
 	unsigned long deferred;
@@ -252,6 +269,8 @@ struct toy_sock {
 	int linger2;
 	u16 user_mss;
 	u32 notsent_lowat;
+	u32 window_clamp;
+	bool recv_inq;
 	bool orphaned;
 	bool destroyed;
 };
@@ -315,6 +334,7 @@ static inline struct toy_skb_cb *toy_skb(struct sk_buff *skb)
  * @net_header: bytes of the IP header without options
  * @default_mss: MSS assumed when the peer names none (MUST-15)
  * @min_mtu: smallest path MTU taken from ICMP
+ * @gso_type: bits that a device must hold to take a super-segment: TOY_GSO_V4 or TOY_GSO_V6
  * @xmit: send a segment of a connection; takes the skb; socket lock held
  * @reply: send a segment that belongs to no connection; takes the skb, from the transport header
  *	on, with its checksum: @key names the flow from our side, @in is the segment it answers or
@@ -337,6 +357,7 @@ struct toy_af {
 	u16 net_header;
 	u16 default_mss;
 	u16 min_mtu;
+	u32 gso_type;
 	int (*xmit)(struct sock *sk, struct sk_buff *skb);
 	int (*reply)(struct net *net, const struct sock *sk, const struct toy_key *key,
 		     struct sk_buff *skb, const struct sk_buff *in);
@@ -359,7 +380,10 @@ struct toy_af {
  * struct toy_knobs_net - net.toy.* as the user sets them
  * @msl: maximum segment lifetime, ms; TIME-WAIT lasts twice as long (RFC 9293 section 3.6.1)
  * @max_tw_buckets: most TIME-WAIT objects; beyond it a connection goes to CLOSED at once
+ * @max_orphans: most connections that no process holds; the next one is reset
  * @max_syn_backlog: most half-open connections of one listener
+ * @syncookies: 1: SYN cookies once a listener has max_syn_backlog half-open connections; 2: always;
+ *	0: never (RFC 4987)
  * @rfc1337: 1: RST does not end TIME-WAIT (RFC 1337)
  * @reuse_tw: 1: a new SYN may end TIME-WAIT (RFC 6191)
  * @abort_on_overflow: 1: reset, not ignore, who completes a handshake while the accept queue is
@@ -368,7 +392,7 @@ struct toy_af {
  * @wmem: send buffer in bytes: least, default, most
  * @port_range: first and last ephemeral port (RFC 6056)
  * @rto_init: retransmission timeout before the first sample, ms (RFC 6298)
- * @rto_min: least retransmission timeout, ms
+ * @rto_min: least that the retransmission timeout allows above the smoothed RTT, ms
  * @rto_max: greatest retransmission timeout, ms
  * @delack: longest delay of an ACK, ms; below 500 (MUST-40)
  * @keepalive_time: silence before the first keepalive probe, s (MUST-28)
@@ -389,7 +413,9 @@ struct toy_af {
 struct toy_knobs_net {
 	int msl;
 	int max_tw_buckets;
+	int max_orphans;
 	int max_syn_backlog;
+	u8 syncookies;
 	u8 rfc1337;
 	u8 reuse_tw;
 	u8 abort_on_overflow;
@@ -505,6 +531,7 @@ void toy_flows_walk(struct net *net, void (*fn)(struct toy_flow *flow, void *arg
 u32 toy_flow_isn_hash(const struct toy_key *key);
 u32 toy_flow_ts_offset(const struct toy_key *key);
 u64 toy_flow_port_hash(const struct toy_key *key);
+u32 toy_flow_cookie_hash(const struct toy_key *key, u32 irs, u32 minute, u32 claim, u32 shift);
 
 /* ports.c */
 int toy_ports_init(void);
@@ -517,7 +544,8 @@ int toy_port_listen(struct sock *sk);
 void toy_port_unlisten(struct sock *sk);
 void toy_port_hold_tw(struct sock *sk, struct toy_tw *tw);
 void toy_port_release_tw(struct toy_tw *tw);
-struct sock *toy_port_listener(const struct toy_key *key, int dif, int sdif);
+struct sock *toy_port_listener(const struct toy_key *key, int dif, int sdif, struct sk_buff *skb,
+			       int hlen);
 
 /* minis.c: TIME-WAIT objects */
 int toy_minis_init(void);
@@ -531,6 +559,19 @@ void toy_tw_purge(struct net *net);
 void toy_tw_ack(struct toy_tw *tw, const struct sk_buff *in, const struct toy_af *af);
 bool toy_tw_input(struct toy_tw *tw, struct sk_buff *skb, const struct toy_seg *seg,
 		  const struct toy_af *af, u32 *min_iss);
+
+/* offload.c: super-segments, and checksums left to the device */
+#define TOY_GSO_V4	(SKB_GSO_TCPV4 | SKB_GSO_SCTP)
+#define TOY_GSO_V6	(SKB_GSO_TCPV6 | SKB_GSO_SCTP)
+
+/* Offset of the checksum in the header, RFC 9293 section 3.1. */
+#define TOY_CSUM_OFFSET	16
+
+int toy_offload_init(void);
+void toy_offload_exit(void);
+void toy_offload_route(struct sock *sk, struct dst_entry *dst);
+bool toy_offload_prepare(const struct sock *sk, struct sk_buff *skb, const struct toy_seg *seg,
+			 const struct dst_entry *dst);
 
 /* input.c */
 int toy_input(struct sk_buff *skb, const struct toy_af *af);
@@ -558,17 +599,46 @@ void toy_conn_release_cb(struct sock *sk);
 /* stream.c */
 int toy_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int toy_recvmsg_bytes(struct sock *sk, struct msghdr *msg, size_t len, int flags);
-__poll_t toy_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
 void toy_stream_acked(struct sock *sk);
 bool toy_stream_room(struct sock *sk, struct sk_buff *skb, bool in_order);
 void toy_stream_queue(struct sock *sk, struct sk_buff *skb, u32 seq, u32 skip, u32 take);
 void toy_stream_hold(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *toy_stream_unhold(struct sock *sk, struct toy_range *range);
 void toy_stream_purge(struct sock *sk);
+struct sk_buff *toy_stream_find(struct sock *sk, u32 seq, u32 *offset);
+int toy_recv_idle(struct sock *sk, int copied, long timeo);
+int toy_recv_wait(struct sock *sk, long *timeo, u32 end);
+void toy_recv_told(struct sock *sk);
 bool toy_stream_readable(const struct sock *sk, int target);
 void toy_stream_opened(struct sock *sk);
 void toy_write_space(struct sock *sk);
 u32 toy_rcv_limit(const struct sock *sk);
+
+/* poll.c */
+__poll_t toy_poll(struct file *file, struct socket *sock, struct poll_table_struct *wait);
+
+/* splice.c */
+ssize_t toy_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_info *pipe,
+			size_t len, unsigned int flags);
+
+/* ancillary.c */
+void toy_ancillary(const struct sock *sk, struct msghdr *msg, ktime_t stamp);
+
+/* urgent.c */
+enum toy_urgent_state {
+	TOY_URGENT_NONE,
+	TOY_URGENT_COMING,	/* its place is known, it has not come */
+	TOY_URGENT_HERE,
+	TOY_URGENT_READ,	/* with MSG_OOB, and the reader of the stream has not passed it */
+};
+
+void toy_urgent_told(struct sock *sk);
+void toy_urgent_arrived(struct sock *sk);
+int toy_urgent_recv(struct sock *sk, struct msghdr *msg, size_t len, int flags);
+bool toy_urgent_at_mark(const struct sock *sk, u32 seq);
+u32 toy_urgent_limit(struct sock *sk, u32 *seq, u32 *offset, u32 used);
+void toy_urgent_passed(struct sock *sk);
+u32 toy_urgent_inq(const struct sock *sk, u32 inq);
 
 /* listen.c */
 int toy_listen(struct socket *sock, int backlog);
@@ -579,6 +649,18 @@ void toy_listen_syn(struct sock *listener, struct sk_buff *skb, const struct toy
 bool toy_half_input(struct toy_half *half, struct sk_buff *skb, const struct toy_seg *seg,
 		    const struct toy_af *af);
 void toy_half_icmp(struct toy_half *half, u32 seq);
+void toy_listen_request(struct toy_request *req, const struct sock *listener,
+			const struct sk_buff *skb, const struct toy_key *key,
+			const struct toy_seg *seg, const struct toy_af *af, u32 iss);
+int toy_listen_again(struct sock *listener, struct sk_buff *skb, const struct toy_key *key,
+		     const struct toy_seg *syn, const struct toy_seg *seg, const struct toy_af *af);
+
+/* syncookie.c */
+bool toy_cookie_due(const struct sock *listener, bool full);
+void toy_cookie_answer(struct sock *listener, const struct sk_buff *skb, const struct toy_key *key,
+		       const struct toy_seg *seg, const struct toy_af *af);
+int toy_cookie_input(struct sock *listener, struct sk_buff *skb, const struct toy_key *key,
+		     const struct toy_seg *seg, const struct toy_af *af);
 
 /* socket.c */
 extern struct proto toy_prot;
@@ -594,11 +676,28 @@ struct sock *toy_sock_clone(const struct sock *listener, const struct toy_half *
 			    struct sk_buff *skb, const struct toy_af *af);
 void toy_set_state(struct sock *sk, u8 state);
 
+/* memory.c */
+extern atomic_long_t toy_memory_allocated;
+DECLARE_PER_CPU(int, toy_memory_per_cpu);
+extern struct percpu_counter toy_memory_sockets;
+extern unsigned long toy_memory_pressure;
+extern long toy_memory_marks[3];
+extern int toy_memory_wmem[3];
+extern int toy_memory_rmem[3];
+void toy_memory_short(struct sock *sk);
+void toy_memory_enough(struct sock *sk);
+long toy_memory_pages(void);
+bool toy_memory_disowns(struct sock *sk);
+int toy_memory_sysctl(toy_ctl_table *table, int write, void *buffer, size_t *lenp, loff_t *ppos);
+int toy_memory_init(void);
+void toy_memory_exit(void);
+
 /* options.c */
 int toy_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval, unsigned int optlen);
 int toy_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		   int __user *optlen);
 void toy_set_keepalive(struct sock *sk, int on);
+int toy_set_rcvlowat(struct sock *sk, int val);
 
 /* icmp.c */
 void toy_icmp(struct net *net, const struct toy_key *key, u32 seq, int err, bool hard);
@@ -609,6 +708,12 @@ void toy_icmp_release(struct sock *sk);
 /* ipv4.c, ipv6.c */
 extern const struct toy_af toy_ipv4;
 extern const struct toy_af toy_ipv6;
+
+static inline const struct toy_af *toy_key_af(const struct toy_key *key)
+{
+	return ipv6_addr_v4mapped(&key->laddr) ? &toy_ipv4 : &toy_ipv6;
+}
+
 int toy_ipv4_init(void);
 void toy_ipv4_exit(void);
 int toy_ipv4_net_init(struct net *net);

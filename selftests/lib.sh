@@ -8,6 +8,8 @@
 #	run "what it proves" FUNCTION ARGUMENT...	(again and again)
 #	finish
 #
+# Mind `COMMAND | grep -q`: grep leaves at the first match, COMMAND dies of SIGPIPE, and pipefail makes that a failure.
+#
 # A test runs in a subshell with `set -e`: the first command that fails fails it, and what it printed is shown, with the
 # counters and sockets of every namespace. A test that cannot run here says `skip WHY`. Nothing sleeps for a time where a
 # condition can be waited for: `wait_for`. Random parts come from $SEED, which is printed and may be given.
@@ -138,12 +140,14 @@ need_tools() { # TOOL...
 # ------------------------------------------------------------------------------------------------------------------------
 # Waiting
 
-# Until COMMAND succeeds, $WAIT seconds (20) at most.
+# Until COMMAND succeeds: $WAIT seconds (20) at most, but not before it was tried 300 times, since in a VM with virtual
+# time seconds pass while a program is being loaded.
 wait_for() { # COMMAND...
-	local deadline=$((SECONDS + ${WAIT:-20}))
+	local deadline=$((SECONDS + ${WAIT:-20})) tries=0
 
 	until "$@" >/dev/null 2>&1; do
-		if [ $SECONDS -ge $deadline ]; then
+		tries=$((tries + 1))
+		if [ $SECONDS -ge $deadline ] && [ $tries -ge 300 ]; then
 			echo "FAILED: waited ${WAIT:-20} s in vain for: $*"
 			return 1
 		fi
@@ -203,7 +207,7 @@ cable() { # NS1 DEVICE1 NS2 DEVICE2 NUMBER: 10.77.NUMBER.1, .2 and fd77:NUMBER::
 }
 
 link_is_up() { # NAMESPACE DEVICE
-	ip -n "$1" link show dev "$2" | grep -q 'state UP'
+	[[ $(ip -n "$1" link show dev "$2") == *"state UP"* ]]
 }
 
 # The first namespace learns the second's hardware address.
@@ -257,8 +261,7 @@ sockets_in() { # NAMESPACE STATE
 
 # Succeeds when somebody listens there.
 listens() { # NAMESPACE PORT
-	in_ns "$1" cat /proc/net/toy /proc/net/toy6 |
-		grep -qE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$2") [0-9A-F]+:0000 0A "
+	in_ns "$1" grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$2") [0-9A-F]+:0000 0A " /proc/net/toy /proc/net/toy6
 }
 
 no_sockets_in() { # NAMESPACE STATE
@@ -270,6 +273,6 @@ TIME_WAIT=06
 
 # Run a program in the background in a namespace; its process id is $!.
 in_background() { # NAMESPACE COMMAND...
-	in_ns "$@" &
+	ip netns exec "$@" &
 	children+=($!)
 }

@@ -4,8 +4,8 @@
  *
  *	 a socket ───── lo ───── another socket of the same process
  *
- * Every test runs four times: over the toy transport and over the kernel's TCP, on IPv4 and on IPv6.
- * What TCP does is right by definition: a test that fails there is a wrong test.
+ * Every test runs four times: over the toy transport and over the kernel's TCP, on IPv4 and on
+ * IPv6. What TCP does is right by definition: a test that fails there is a wrong test.
  *
  * Helpers return what the call returned, or -errno: an assertion then shows which errno it was.
  */
@@ -64,10 +64,14 @@ static inline int ret(int r)
 
 static inline int new_socket(struct way way)
 {
-	return ret(socket(way.family, SOCK_STREAM, getenv("TOY_TESTS") ? IPPROTO_TCP : way.protocol));
+	int protocol = getenv("TOY_TESTS") ? IPPROTO_TCP : way.protocol;
+
+	return ret(socket(way.family, SOCK_STREAM, protocol));
 }
 
-/* Without the module there is nothing to test; with TOY_TESTS=tcp the tests themselves are tested. */
+/*
+ * Without the module there is nothing to test; with TOY_TESTS=tcp the tests themselves are tested.
+ */
 static __attribute__((constructor)) void need_module(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM, IPPROTO_TOY);
@@ -252,7 +256,10 @@ static inline int send_text(int fd, const char *text)
 	return ret((int)send(fd, text, strlen(text), MSG_NOSIGNAL));
 }
 
-/* Receive exactly that text, however many calls it takes. Returns 0, -errno, or 1 when it was another. */
+/*
+ * Receive exactly that text, however many calls it takes. Returns 0, -errno, or 1 when it was
+ * another.
+ */
 static inline int recv_text(int fd, const char *text)
 {
 	size_t want = strlen(text), have = 0;
@@ -367,7 +374,10 @@ static inline int mover_end(struct mover *m)
 	}										\
 	FIXTURE_TEARDOWN(fixture) { }
 
-/* Fixture: two sockets that are connected, and the listener that one came from; its variants follow. */
+/*
+ * Fixture: two sockets that are connected, and the listener that one came from; its variants
+ * follow.
+ */
 #define FIXTURE_PAIR(fixture)								\
 	FIXTURE(fixture) { struct way way; int listener, client, server; };		\
 	FIXTURE_VARIANT(fixture) { struct way way; };					\

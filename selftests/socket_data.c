@@ -522,7 +522,8 @@ TEST_F(pair, bad_pointers)
 	EXPECT_EQ(-EFAULT, ret((int)recv(self->server, (void *)8, 5, 0)));
 	/* what could not be delivered is not lost */
 	EXPECT_EQ(0, recv_text(self->server, "hello"));
-	EXPECT_EQ(-EFAULT, ret(setsockopt(self->client, SOL_TCP, TCP_NODELAY, (void *)8, sizeof(int))));
+	EXPECT_EQ(-EFAULT,
+		  ret(setsockopt(self->client, SOL_TCP, TCP_NODELAY, (void *)8, sizeof(int))));
 }
 
 TEST_F(pair, bad_options)

@@ -67,7 +67,10 @@ TEST_F(end, what_was_sent_arrives_after_close)
 
 	ASSERT_EQ(0, mover_start(&m));
 	usleep(20000);
-	/* the mover may wait for room: let the reader make it, then close with the rest still queued */
+	/*
+	 * the mover may wait for room: let the reader make it, then close with the rest still
+	 * queued
+	 */
 	EXPECT_EQ(0, recv_stream(self->server, LEN / 2, false));
 	EXPECT_EQ(0, mover_end(&m));
 	EXPECT_EQ(0, close_now(&self->client));
@@ -237,7 +240,8 @@ TEST_F(end, signals_interrupt)
 
 TEST_F(end, a_listener_that_closes_resets_who_waits)
 {
-	int l = new_listener(self->way, 4), a = new_client(self->way, l), b = new_client(self->way, l);
+	int l = new_listener(self->way, 4), a = new_client(self->way, l),
+	    b = new_client(self->way, l);
 
 	ASSERT_LE(0, b);
 	close(l);
@@ -284,11 +288,7 @@ TEST_F(end, accepted_after_it_was_reset)
 	ASSERT_EQ(0, nonblocking(self->listener));
 	s = accept_from(self->listener);
 	/* Linux hands it out with its error; POSIX also allows to say nothing of it */
-	if (s >= 0) {
-		EXPECT_EQ(-ECONNRESET, recv_some(s, 0));
-	} else {
-		EXPECT_TRUE(s == -EAGAIN || s == -ECONNABORTED);
-	}
+	EXPECT_TRUE(s == -EAGAIN || s == -ECONNABORTED || recv_some(s, 0) == -ECONNRESET);
 }
 
 /* Both ends closed, @first first: that end is in TIME-WAIT now. */

@@ -537,7 +537,10 @@ TEST_F(open, both_connect)
 	ASSERT_EQ(0, bind_to(a, loopback(self->way.family, 0)));
 	ASSERT_EQ(0, bind_to(b, loopback(self->way.family, 0)));
 	ASSERT_EQ(0, nonblocking(a));
-	/* without a link between them to hold a SYN, one of the two is refused: but nothing may hang */
+	/*
+	 * without a link between them to hold a SYN, one of the two is refused: but nothing may
+	 * hang
+	 */
 	r = connect_to(a, name_of(b));
 	EXPECT_TRUE(r == -EINPROGRESS || r == -ECONNREFUSED);
 	r = connect_to(b, name_of(a));

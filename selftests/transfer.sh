@@ -9,6 +9,8 @@
 #
 # Each end sends random bytes (from the seed) while it receives the other's; both compare every byte, and the SHA-256 of what
 # one sent with that of what the other received.
+#
+# virtual-time: a bad link is mostly waiting.
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 need_module
 need_tools ip tc transfer
@@ -34,11 +36,11 @@ test_transfer() { # FAMILY BYTES NETEM...
 	fi
 	[ $# -gt 0 ] || netem
 	port=$((port + 1))
-	in_ns "$B" transfer "-$family" --seed "$SEED" --bytes "$bytes" listen $port >"$tmp/b" 2>&1 &
+	in_ns "$B" transfer "-$family" --timeout 3000 --seed "$SEED" --bytes "$bytes" listen $port >"$tmp/b" 2>&1 &
 	listener=$!
 	children+=("$listener")
 	wait_for listens "$B" $port
-	in_ns "$A" transfer "-$family" --seed "$SEED" --bytes "$bytes" "$(addr B "$family")" $port >"$tmp/a" 2>&1 || {
+	in_ns "$A" transfer "-$family" --timeout 3000 --seed "$SEED" --bytes "$bytes" "$(addr B "$family")" $port >"$tmp/a" 2>&1 || {
 		cat "$tmp/a" "$tmp/b"
 		fail "the end that connected failed"
 	}

@@ -86,6 +86,7 @@ void toy_conn_stop_reading(struct toy_conn *c)
 void toy_conn_orphan(struct toy_conn *c, u64 now)
 {
 	c->orphan = true;
+	c->orphan_probes = 0;
 	c->rcv_shut = true;
 	if (c->state == TOY_FIN_WAIT_2)
 		toy_timer_set(c, TOY_TIMER_FIN_WAIT_2, now + c->knobs.fin_timeout);
@@ -151,7 +152,6 @@ void toy_conn_set_path_mss(struct toy_conn *c, u16 path_mss, u64 now)
 
 	c->path_mss = path_mss;
 	toy_set_mss(c);
-	c->gso_max = max_t(u32, c->gso_max - c->gso_max % max_t(u32, c->mss, 1), c->mss);
 	if (c->mss >= old || !toy_state_synced(c->state) || c->snd_una == c->snd_nxt)
 		return;
 	toy_watch_count(c, TOY_CNT_PmtuReductions, 1);

@@ -37,11 +37,12 @@
 #define TOY_EV_CLOSED		0x080	/* nothing is left to do for this connection */
 #define TOY_EV_ADVISE		0x100	/* R1 reached: tell IP that the path may be dead */
 #define TOY_EV_SOFT_ERROR	0x200	/* an ICMP error worth telling; see &toy_conn.soft_err */
+#define TOY_EV_URGENT		0x400	/* more urgent data; see &toy_conn.rcv_up (MUST-32) */
 
 /**
  * struct toy_knobs - what sysctls and socket options say about one connection
  * @rto_init: RTO before the first sample, RFC 6298 (2.1)
- * @rto_min: lower bound of the RTO
+ * @rto_min: least that the RTO allows above the smoothed round trip time
  * @rto_max: upper bound of the RTO
  * @delack: longest delay of an ACK, below 500 ms (MUST-40)
  * @override: how long silly-window avoidance may hold data back (RFC 9293 section 3.8.6.2.1)
@@ -49,6 +50,7 @@
  * @keep_intvl: time between keepalive probes
  * @user_timeout: R2 as a time, 0: by retries only (MUST-21)
  * @fin_timeout: time a connection that no process holds may stay in FIN-WAIT-2
+ * @rcv_most: most bytes that may ever wait for the user, 0: no more than at the start
  * @retries1: R1, retransmissions after which IP is told (MUST-20)
  * @retries2: R2, retransmissions after which the connection is given up
  * @syn_retries: R2 for SYN; seven with a 1 s start last 255 s (MUST-23)
@@ -74,6 +76,7 @@ struct toy_knobs {
 	u64 keep_intvl;
 	u64 user_timeout;
 	u64 fin_timeout;
+	u32 rcv_most;
 	u8 retries1;
 	u8 retries2;
 	u8 syn_retries;
@@ -127,7 +130,7 @@ struct toy_cong {
  * @snd_wnd: the peer's window, scaled up
  * @snd_wl1: SEG.SEQ of the last window update
  * @snd_wl2: SEG.ACK of the last window update
- * @snd_up: send urgent pointer
+ * @snd_up: send urgent pointer: the octet after the urgent data; none above SND.UNA: no urgent data
  * @iss: initial send sequence number
  * @max_snd_wnd: largest window the peer ever offered
  * @snd_end: sequence number after the last byte that the user queued
@@ -136,16 +139,23 @@ struct toy_cong {
  * @mss: payload bytes of a full segment, options taken off (MUST-16)
  * @peer_mss: what the peer's MSS option said, or the default
  * @path_mss: what the path takes: MTU less IP and fixed transport header
- * @gso_max: largest payload toy_conn_next() may give in one go
+ * @gso_max: largest payload toy_conn_next() may give in one go, set by the shell; @mss if less
  *
  * @rcv_nxt: next sequence number expected
  * @rcv_adv: right edge of the window as last told to the peer (RCV.NXT + RCV.WND)
- * @rcv_up: receive urgent pointer
+ * @rcv_up: receive urgent pointer: the octet after the urgent data, valid with @rcv_urgent
+ * @rcv_urgent: the user has not read up to @rcv_up yet
  * @irs: initial receive sequence number
  * @rcv_limit: most bytes that may wait for the user
  * @rcv_read: sequence number after the last byte the user took
  * @rcv_mss: estimate of the segment size the peer sends
  * @rcv_unacked: bytes taken since our last ACK
+ * @rcv_rtt: round trip time as a receiver sees it, microseconds, 0: not known
+ * @rcv_edge: right edge of the window at @rcv_edge_time
+ * @rcv_edge_time: a window's worth of data is timed since, 0: none is
+ * @rcv_read_mark: @rcv_read at @rcv_read_time
+ * @rcv_read_time: what the user reads is counted since, 0: it is not
+ * @rcv_space: the most the user read in one round trip
  * @last_ack_sent: Last.ACK.sent of RFC 7323
  *
  * @ts_recent: TS.Recent
@@ -176,6 +186,7 @@ struct toy_cong {
  * @backoff: doublings of the RTO
  * @retries: times the oldest segment was sent again, or probes without an answer
  * @keep_sent: keepalive probes without an answer
+ * @orphan_probes: window probes since no process holds the connection and nothing was acknowledged
  * @last_rcvd: when a segment last came
  * @last_sent: when data or SYN was last sent
  * @challenge_time: start of the second in which challenges are counted
@@ -198,6 +209,10 @@ struct toy_cong {
  * @bytes_acked: payload bytes acknowledged
  * @segs_in: segments received
  * @segs_out: segments sent
+ * @data_segs_in: those among @segs_in that carried data
+ * @data_segs_out: likewise
+ * @bytes_out: payload bytes sent, those sent again included
+ * @bytes_rtx: those sent again
  * @total_rtx: segments sent again
  * @knobs: settings
  */
@@ -263,6 +278,13 @@ struct toy_conn {
 	u32 rtt_seq;
 	u64 rtt_start;
 
+	u32 rcv_rtt;
+	u32 rcv_edge;
+	u32 rcv_read_mark;
+	u32 rcv_space;
+	u64 rcv_edge_time;
+	u64 rcv_read_time;
+
 	struct toy_ranges ofo;
 	struct toy_block sacks[TOY_SACK_MAX];
 	struct toy_block dsack;
@@ -272,12 +294,14 @@ struct toy_conn {
 	u8 backoff;
 	u8 retries;
 	u8 keep_sent;
+	u8 orphan_probes;
 	u8 challenge_count;
 	bool probe_now;
 	bool probed;
 	bool keep_now;
 	bool override_now;
 	bool rst_now;
+	bool rcv_urgent;
 	u8 closed_why;
 	u16 err;
 	u16 soft_err;
@@ -289,6 +313,10 @@ struct toy_conn {
 	u64 bytes_acked;
 	u32 segs_in;
 	u32 segs_out;
+	u32 data_segs_in;
+	u32 data_segs_out;
+	u64 bytes_out;
+	u64 bytes_rtx;
 	u32 total_rtx;
 
 	struct toy_knobs knobs;
@@ -324,6 +352,17 @@ struct toy_request {
 	u8 rcv_wscale;
 	u8 opts;
 	u8 retries;
+};
+
+/**
+ * struct toy_cookie_key - the secret behind SYN cookies (RFC 4987), and the connection's name
+ * @hash: keyed hash of the connection's name and the other arguments; the key must not be known
+ *	outside, and the name may have anything in it that must not change until the ACK comes
+ *
+ * The caller puts it into something that holds the name.
+ */
+struct toy_cookie_key {
+	u32 (*hash)(const struct toy_cookie_key *key, u32 irs, u32 minute, u32 claim);
 };
 
 /**
@@ -407,6 +446,7 @@ bool toy_listen_segment(const struct toy_seg *in, enum toy_drop *drop, bool *res
 
 /* send.c */
 void toy_conn_queued(struct toy_conn *c, u32 bytes, bool push);
+void toy_conn_urgent(struct toy_conn *c);
 bool toy_conn_next(struct toy_conn *c, u64 now, struct toy_seg *out);
 u32 toy_conn_unsent(const struct toy_conn *c);
 u32 toy_conn_unacked(const struct toy_conn *c);
@@ -415,6 +455,10 @@ u32 toy_conn_unacked(const struct toy_conn *c);
 void toy_conn_read(struct toy_conn *c, u32 bytes, u64 now);
 void toy_conn_set_rcv_limit(struct toy_conn *c, u32 limit, u64 now);
 u32 toy_conn_unread(const struct toy_conn *c);
+struct toy_range *toy_conn_renege(struct toy_conn *c);
+
+/* rcvbuf.c */
+u32 toy_conn_rcv_want(struct toy_conn *c, u64 now);
 
 /* close.c */
 void toy_conn_shutdown(struct toy_conn *c, u64 now);
@@ -439,6 +483,12 @@ bool toy_request_timeout(struct toy_request *req, const struct toy_knobs *knobs,
 void toy_request_synack(const struct toy_request *req, struct toy_seg *out, u64 now);
 void toy_request_ack(const struct toy_request *req, struct toy_seg *out, u64 now);
 
+/* cookie.c */
+void toy_cookie_synack(struct toy_request *req, const struct toy_cookie_key *key,
+		       struct toy_seg *out, u64 now);
+bool toy_cookie_syn(const struct toy_seg *in, const struct toy_cookie_key *key, u32 ts_offset,
+		    u64 now, struct toy_seg *syn);
+
 /* timewait.c */
 void toy_timewait_init(struct toy_timewait *tw, const struct toy_conn *c);
 enum toy_answer toy_timewait_segment(struct toy_timewait *tw, const struct toy_seg *in,
@@ -449,6 +499,7 @@ u32 toy_timewait_iss(const struct toy_timewait *tw, u32 iss);
 /* isn.c */
 u32 toy_isn(u32 hash, u64 now);
 u8 toy_wscale_for(u32 rcv_limit);
+u8 toy_wscale_offer(const struct toy_knobs *knobs, u32 rcv_limit);
 
 /* names.c */
 const char *toy_state_name(u8 state);

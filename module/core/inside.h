@@ -29,6 +29,9 @@ void toy_receive(struct toy_conn *c, const struct toy_seg *seg, struct toy_range
 		 struct toy_verdict *v);
 void toy_receive_duplicate(struct toy_conn *c, const struct toy_seg *seg);
 
+/* rcvbuf.c */
+void toy_rcvbuf_arrived(struct toy_conn *c, const struct toy_seg *seg, u64 now);
+
 /* timer.c */
 void toy_timers_sending(struct toy_conn *c, u64 now);
 void toy_timers_off(struct toy_conn *c);
@@ -77,6 +80,12 @@ static inline bool toy_fin_sent(const struct toy_conn *c)
 static inline bool toy_fin_acked(const struct toy_conn *c)
 {
 	return toy_fin_sent(c) && c->snd_una == c->snd_nxt;
+}
+
+/* Urgent data was written and is not acknowledged. */
+static inline bool toy_urgent(const struct toy_conn *c)
+{
+	return seq_gt(c->snd_up, c->snd_una);
 }
 
 static inline bool toy_opening(const struct toy_conn *c)

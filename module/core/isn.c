@@ -20,6 +20,16 @@ u32 toy_isn(u32 hash, u64 now)
 }
 
 /**
+ * toy_wscale_offer() - the shift to offer: it can never be changed, but the buffer may grow
+ * @knobs: how far
+ * @rcv_limit: most bytes that may wait for the user at the start
+ */
+u8 toy_wscale_offer(const struct toy_knobs *knobs, u32 rcv_limit)
+{
+	return toy_wscale_for(max_t(u32, rcv_limit, knobs->rcv_most));
+}
+
+/**
  * toy_wscale_for() - the smallest shift with which a window can be told (RFC 7323 section 2.3)
  * @rcv_limit: largest window that will ever be offered
  */

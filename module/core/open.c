@@ -60,6 +60,7 @@ static void begin(struct toy_conn *c, u32 ts_offset, u16 path_mss, u32 rcv_limit
 	c->snd_end = c->iss + 1;
 	c->push_seq = c->snd_end;
 	c->small_end = c->iss;
+	c->snd_up = c->iss;
 	c->recover = c->iss;
 	c->rtx_nxt = c->iss;
 	c->rtx_end = c->iss;
@@ -79,8 +80,6 @@ void toy_set_mss(struct toy_conn *c)
 	if (c->ts_ok)
 		mss -= 12;
 	c->mss = (u16)mss;
-	if (!c->gso_max)
-		c->gso_max = mss;
 }
 
 /**
@@ -100,7 +99,7 @@ void toy_conn_open(struct toy_conn *c, u32 iss, u32 ts_offset, u16 path_mss, u32
 	c->iss = iss;
 	begin(c, ts_offset, path_mss, rcv_limit, now);
 	c->snd_nxt = iss;
-	c->rcv_wscale = c->knobs.window_scaling ? toy_wscale_for(rcv_limit) : 0;
+	c->rcv_wscale = c->knobs.window_scaling ? toy_wscale_offer(&c->knobs, rcv_limit) : 0;
 	toy_set_mss(c);
 	toy_watch_count(c, TOY_CNT_ActiveOpens, 1);
 	toy_enter(c, TOY_SYN_SENT, TOY_WHY_ACTIVE_OPEN);

@@ -75,6 +75,8 @@ void toy_conn_read(struct toy_conn *c, u32 bytes, u64 now)
 {
 	TOY_CHECK(bytes <= unread(c));
 	c->rcv_read += bytes;
+	if (c->rcv_urgent && seq_geq(c->rcv_read, c->rcv_up))
+		c->rcv_urgent = false;
 	update_window(c);
 }
 
@@ -119,6 +121,28 @@ static void sack_add(struct toy_conn *c, u32 start, u32 end)
 	c->sacks[0] = (struct toy_block) { start, end };
 	memcpy(&c->sacks[1], kept, n * sizeof(kept[0]));
 	c->nsacks = (u8)(n + 1);
+}
+
+/**
+ * toy_conn_renege() - give up all that was held for reassembly, for want of memory
+ * @c: connection
+ *
+ * The peer was told that it is here, and must be prepared for this (RFC 2018 section 8).
+ *
+ * Return: the ranges, linked by @left, to be freed.
+ */
+struct toy_range *toy_conn_renege(struct toy_conn *c)
+{
+	struct toy_range *r, *all = NULL;
+
+	while ((r = toy_ranges_last(&c->ofo))) {
+		toy_ranges_remove(&c->ofo, r);
+		r->left = all;
+		all = r;
+		toy_watch_count(c, TOY_CNT_OfoPruned, 1);
+	}
+	c->nsacks = 0;
+	return all;
 }
 
 /* Forget the blocks that RCV.NXT has passed. */
@@ -178,13 +202,19 @@ static bool drain(struct toy_conn *c, struct toy_verdict *v)
 	return fin;
 }
 
-/* When is the ACK for @bytes in order due? MUST-40, SHLD-18, SHLD-19. */
-static void schedule_ack(struct toy_conn *c, u32 bytes, u64 now)
+/*
+ * When is the ACK for @bytes in order due? MUST-40, SHLD-18, SHLD-19. At the latest when half of what
+ * may wait has come: a window of less than two segments would never see two.
+ */
+static void schedule_ack(struct toy_conn *c, const struct toy_seg *seg, u32 bytes, u64 now)
 {
-	if (bytes > c->rcv_mss)
-		c->rcv_mss = (u16)min_t(u32, bytes, c->path_mss);
+	u32 size = seg->gso_size ? min_t(u32, seg->gso_size, bytes) : bytes;
+
+	if (size > c->rcv_mss)
+		c->rcv_mss = (u16)min_t(u32, size, c->path_mss);
 	c->rcv_unacked += bytes;
-	if (c->quick_acks || c->rcv_unacked >= 2U * c->rcv_mss)
+	toy_rcvbuf_arrived(c, seg, now);
+	if (c->quick_acks || c->rcv_unacked >= min_t(u32, 2U * c->rcv_mss, c->rcv_limit / 2))
 		toy_ack_now(c, TOY_SENT_ACK);
 	else
 		toy_timer_need(c, TOY_TIMER_DELACK, now + c->knobs.delack);
@@ -295,7 +325,7 @@ void toy_receive(struct toy_conn *c, const struct toy_seg *seg, struct toy_range
 	if (filled)
 		toy_ack_now(c, TOY_SENT_ACK);	/* RFC 5681 section 4.2: it fills a gap */
 	else if (v->take)
-		schedule_ack(c, v->take, now);
+		schedule_ack(c, seg, v->take, now);
 	if (fin)
 		take_fin(c);
 }

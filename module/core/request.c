@@ -37,7 +37,7 @@ void toy_request_init(struct toy_request *req, const struct toy_seg *syn,
 	if (knobs->window_scaling && (syn->opts & TOY_OPT_WSCALE)) {
 		req->opts |= TOY_OPT_WSCALE;
 		req->snd_wscale = syn->wscale;
-		req->rcv_wscale = toy_wscale_for(rcv_limit);
+		req->rcv_wscale = toy_wscale_offer(knobs, rcv_limit);
 	}
 	if (knobs->sack && (syn->opts & TOY_OPT_SACKOK))
 		req->opts |= TOY_OPT_SACKOK;
@@ -67,7 +67,9 @@ enum toy_answer toy_request_segment(struct toy_request *req, const struct toy_se
 	if ((in->flags & (TOY_SYN | TOY_ACK | TOY_RST)) == TOY_SYN && in->seq == req->irs)
 		return not_taken(drop, TOY_DROP_DUPLICATE, TOY_ANSWER_SYNACK);
 
-	if ((req->opts & TOY_OPT_TS) && !(in->flags & TOY_RST)) {
+	/* A SYN without timestamps comes from a peer that has rebooted: "Fourth" is for it. */
+	if ((req->opts & TOY_OPT_TS) && !(in->flags & TOY_RST) &&
+	    !((in->flags & TOY_SYN) && !(in->opts & TOY_OPT_TS))) {
 		if (!(in->opts & TOY_OPT_TS))
 			return not_taken(drop, TOY_DROP_NO_TIMESTAMP, TOY_ANSWER_NONE);
 		if (toy_paws_old(in->tsval, req->ts_recent))

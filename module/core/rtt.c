@@ -9,7 +9,6 @@
  */
 #include "rtt.h"
 
-#define CLOCK_GRANULARITY	1000U	/* microseconds: G of RFC 6298 */
 #define RTT_MAX			BIT(28)
 
 /**
@@ -51,8 +50,12 @@ static void sample(struct toy_conn *c, u64 rtt)
 	}
 	if (!c->rtt_min || r < c->rtt_min)
 		c->rtt_min = r;
-	rto = c->srtt + max_t(u32, CLOCK_GRANULARITY, 4 * c->rttvar);
-	c->rto = (u32)clamp_t(u64, rto, c->knobs.rto_min, c->knobs.rto_max);
+	/*
+	 * The floor stands under the variation and not under the sum: on a path whose RTT never
+	 * varies the sum would leave no time for the peer's delayed ACK.
+	 */
+	rto = c->srtt + max_t(u32, c->knobs.rto_min, 4 * c->rttvar);
+	c->rto = (u32)min_t(u64, rto, c->knobs.rto_max);
 	c->backoff = 0;		/* a sample that nothing sent again took part in, (5.7) */
 }
 

@@ -150,6 +150,11 @@ static bool check_timestamp(struct toy_conn *c, const struct toy_seg *seg, u64 n
 		return true;
 	if (!(seg->opts & TOY_OPT_TS)) {
 		v->drop = TOY_DROP_NO_TIMESTAMP;
+		/* A peer that has rebooted knows of no agreement: RFC 5961 section 4 is for it. */
+		if (seg->flags & TOY_SYN) {
+			v->drop = TOY_DROP_SYN_SYNCED;
+			toy_challenge(c, now);
+		}
 		return false;
 	}
 	if (!toy_paws_old(seg->tsval, c->ts_recent) || age > 24 * 24 * 3600)
@@ -173,6 +178,13 @@ static bool check_sequence(struct toy_conn *c, const struct toy_seg *seg, u64 no
 		return true;
 	/* A closed window still lets ACK, URG and RST in (MUST-66); the payload is left out. */
 	if (!toy_rcv_wnd(c) && seg->seq == c->rcv_nxt)
+		return true;
+	/*
+	 * A peer that has filled our window acknowledges from its SND.NXT: one beyond the last
+	 * number that the RFC's test takes. To refuse it would lose the ACK field, and with both
+	 * windows full the ends would say nothing to each other but that. Deployed stacks take it.
+	 */
+	if (!space && !(seg->flags & TOY_RST) && seg->seq == c->rcv_adv)
 		return true;
 	if (seg->flags & TOY_RST) {
 		v->drop = TOY_DROP_RST_WINDOW;
@@ -252,6 +264,26 @@ static bool is_duplicate_ack(const struct toy_conn *c, const struct toy_seg *seg
 	       (u32)seg->wnd << c->snd_wscale == c->snd_wnd && c->snd_una != c->snd_nxt;
 }
 
+/* SND.UNA =< SEG.ACK =< SND.NXT. Return: false if the segment goes no further. */
+static bool take_good_ack(struct toy_conn *c, const struct toy_seg *seg, u64 now)
+{
+	if (seg->ack == c->snd_una) {
+		bool dup = is_duplicate_ack(c, seg);
+
+		toy_send_window(c, seg);
+		if (dup && c->snd_wnd)
+			toy_loss_dup_ack(c, now);
+	} else {
+		toy_send_window(c, seg);
+		toy_send_acked(c, seg, now);
+		if (toy_fin_acked(c))
+			fin_acked(c, now);
+	}
+	if (!c->snd_wnd)
+		c->retries = 0;		/* MUST-37: an answered probe is no failure */
+	return c->state != TOY_CLOSED;
+}
+
 /* Fifth, check the ACK field. Return: false if the segment goes no further. */
 static bool take_ack(struct toy_conn *c, const struct toy_seg *seg, u64 now, struct toy_verdict *v)
 {
@@ -284,28 +316,54 @@ static bool take_ack(struct toy_conn *c, const struct toy_seg *seg, u64 now, str
 	}
 	if (seq_lt(seg->ack, c->snd_una))
 		return true;	/* old, but the payload may be new */
+	return take_good_ack(c, seg, now);
+}
 
-	if (seg->ack == c->snd_una) {
-		bool dup = is_duplicate_ack(c, seg);
+/*
+ * Sixth, check the URG bit. The user is told when there is urgent data that it has not reached, and
+ * each time the pointer advances (MUST-32). A pointer to what came already says nothing new.
+ */
+static void take_urgent(struct toy_conn *c, const struct toy_seg *seg)
+{
+	u32 up = seg->seq + seg->urg;	/* the octet after the urgent data, MUST-62 */
 
-		toy_send_window(c, seg);
-		if (dup && c->snd_wnd)
-			toy_loss_dup_ack(c, now);
-	} else {
-		toy_send_window(c, seg);
-		toy_send_acked(c, seg, now);
-		if (toy_fin_acked(c))
-			fin_acked(c, now);
-	}
-	if (!c->snd_wnd)
-		c->retries = 0;		/* MUST-37: an answered probe is no failure */
-	return c->state != TOY_CLOSED;
+	if (seq_leq(up, c->rcv_nxt) || (c->rcv_urgent && seq_leq(up, c->rcv_up)))
+		return;
+	c->rcv_up = up;
+	c->rcv_urgent = true;
+	c->events |= TOY_EV_URGENT;
+	toy_watch_count(c, TOY_CNT_UrgentIn, 1);
+}
+
+/*
+ * Header prediction (Van Jacobson, 1990): nearly every segment of a stream is the one that was to be
+ * expected. When this says so, what comes before "Fifth" in section 3.10.7.4 has nothing to object
+ * to: the timestamp is not old, the number is RCV.NXT and all of it is in the window, and of the
+ * control bits only ACK, and PSH perhaps, are set; nor does the ACK field's own range. The simulator
+ * is run with and without it (TOY_WITHOUT_PREDICTION), and must do the same.
+ */
+static bool predicted(const struct toy_conn *c, const struct toy_seg *seg)
+{
+#ifdef TOY_WITHOUT_PREDICTION
+	return false;
+#endif
+	return c->state == TOY_ESTABLISHED && (seg->flags & ~TOY_PSH) == TOY_ACK &&
+	       seg->seq == c->rcv_nxt && seg->len <= toy_rcv_wnd(c) &&
+	       seg->ack - c->snd_una <= c->snd_nxt - c->snd_una &&
+	       (!c->ts_ok || ((seg->opts & TOY_OPT_TS) &&
+			      !toy_paws_old(seg->tsval, c->ts_recent)));
 }
 
 /* Section 3.10.7.4: all states but CLOSED, LISTEN and SYN-SENT */
 static void in_other_states(struct toy_conn *c, const struct toy_seg *seg, struct toy_range *range,
 			    u64 now, struct toy_verdict *v)
 {
+	if (predicted(c, seg)) {
+		take_timestamp(c, seg, now);
+		if (take_good_ack(c, seg, now) && seg->len)
+			toy_receive(c, seg, range, now, v);
+		return;
+	}
 	if (!check_timestamp(c, seg, now, v) || !check_sequence(c, seg, now, v))
 		return;
 
@@ -336,6 +394,8 @@ static void in_other_states(struct toy_conn *c, const struct toy_seg *seg, struc
 	case TOY_ESTABLISHED:
 	case TOY_FIN_WAIT_1:
 	case TOY_FIN_WAIT_2:
+		if (seg->flags & TOY_URG)
+			take_urgent(c, seg);
 		if (toy_has_data(seg))
 			toy_receive(c, seg, range, now, v);
 		break;
@@ -359,6 +419,7 @@ void toy_conn_segment(struct toy_conn *c, const struct toy_seg *seg, struct toy_
 {
 	memset(v, 0, sizeof(*v));
 	c->segs_in++;
+	c->data_segs_in += !!seg->len;
 	c->last_rcvd = now;
 	c->keep_sent = 0;
 	switch (c->state) {

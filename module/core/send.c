@@ -44,14 +44,29 @@ static u32 bare_seq(const struct toy_conn *c)
 	return seq_leq(c->snd_nxt, edge) ? c->snd_nxt : edge;
 }
 
+/*
+ * The urgent pointer says which octet follows the urgent data (MUST-62, RFC 6093). When that is
+ * farther than the field can tell, the pointer says as much as it can: every segment that holds the
+ * octet before it carries one that is farther, so the peer never takes the end for nearer.
+ */
+static void put_urgent(const struct toy_conn *c, struct toy_seg *out)
+{
+	if (!toy_urgent(c) || seq_geq(out->seq, c->snd_up))
+		return;
+	out->flags |= TOY_URG;
+	out->urg = (u16)min_t(u32, c->snd_up - out->seq, 0xffff);
+}
+
 /* The fields that all segments share; the ACK in it takes care of every ACK that was due. */
 static void fill(struct toy_conn *c, struct toy_seg *out, u32 seq, u8 flags, enum toy_why_sent why,
 		 u64 now)
 {
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct toy_seg, sack));	/* @nsack says what is in it */
 	out->seq = seq;
 	out->flags = flags;
 	out->why = (u8)why;
+	if (!(flags & (TOY_SYN | TOY_RST)))
+		put_urgent(c, out);
 	if (flags & TOY_ACK) {
 		out->ack = c->rcv_nxt;
 		out->wnd = toy_window_field(c, flags & TOY_SYN);
@@ -142,6 +157,10 @@ static void put_data(struct toy_conn *c, struct toy_seg *out, u32 seq, u32 len, 
 	fill(c, out, seq, flags, why, now);
 	out->len = len;
 	c->last_sent = now;
+	c->data_segs_out += !!len;
+	c->bytes_out += len;
+	if (why == TOY_SENT_RETRANSMIT || why == TOY_SENT_FAST)
+		c->bytes_rtx += len;
 }
 
 /*
@@ -229,7 +248,7 @@ static bool small_may_go(const struct toy_conn *c, u32 len)
 {
 	bool rest = c->snd_nxt + len == c->snd_end;
 
-	if (rest && c->fin_queued)
+	if (rest && (c->fin_queued || toy_urgent(c)))
 		return true;
 	if (c->override_now)
 		return true;
@@ -261,8 +280,8 @@ static bool next_new(struct toy_conn *c, struct toy_seg *out, u64 now)
 		return false;
 
 	len = min_t(u32, queued, window);
-	if (len > mss)
-		len = min_t(u32, len, max_t(u32, c->gso_max, mss));
+	if (len > mss)		/* one urgent pointer does not do for a super-segment */
+		len = min_t(u32, len, toy_urgent(c) ? mss : max_t(u32, c->gso_max, mss));
 	if (len > room)
 		len = room < mss && toy_loss_flight(c) ? 0 : max_t(u32, room, min_t(u32, len, mss));
 	if (len > mss)		/* whole segments only; what is over comes by itself */
@@ -276,12 +295,16 @@ static bool next_new(struct toy_conn *c, struct toy_seg *out, u64 now)
 	c->override_now = false;
 	put_data(c, out, c->snd_nxt, len, fin, len ? TOY_SENT_DATA : TOY_SENT_FIN, now);
 	out->gso_size = (u16)mss;
+	/* An answer, soon after what it answers: more such will come, and carry the ACKs. */
+	if (len && now - c->last_rcvd < c->knobs.delack)
+		c->quick_acks = 0;
 	if (len % mss)
 		c->small_end = c->snd_nxt + len;
 	c->snd_nxt += len + fin;
 	toy_rtt_sent(c, c->snd_nxt, now);
 	if (len > mss) {
 		c->segs_out += (len - 1) / mss;
+		c->data_segs_out += (len - 1) / mss;
 		toy_watch_count(c, TOY_CNT_OutSegs, (len - 1) / mss);
 	}
 	toy_watch_count(c, TOY_CNT_OutBytes, len);
@@ -343,6 +366,20 @@ void toy_conn_queued(struct toy_conn *c, u32 bytes, bool push)
 }
 
 /**
+ * toy_conn_urgent() - all that was written up to now ends in urgent data (section 3.8.5)
+ * @c: connection, after toy_conn_queued()
+ *
+ * The peer is told with every segment until it has it all, and at once when its window is closed
+ * (MUST-66 has it listen).
+ */
+void toy_conn_urgent(struct toy_conn *c)
+{
+	c->snd_up = c->snd_end;
+	if (toy_state_synced(c->state) && seq_geq(c->snd_nxt, c->snd_una + c->snd_wnd))
+		toy_ack_now(c, TOY_SENT_URGENT);
+}
+
+/**
  * toy_conn_unsent() - bytes in the send queue that were never sent
  * @c: connection
  */
@@ -379,6 +416,7 @@ void toy_send_acked(struct toy_conn *c, const struct toy_seg *seg, u64 now)
 
 	data = seq_leq(seg->ack, c->snd_end) ? bytes : bytes - 1;	/* FIN is no data */
 	c->snd_una = seg->ack;
+	c->snd_up = seq_max(c->snd_up, c->snd_una);
 	c->bytes_acked += data;
 	toy_rtt_acked(c, seg, now);
 	/* RFC 6298 (5.3); in recovery for the first partial ACK only (RFC 6582 section 4) */
@@ -387,6 +425,7 @@ void toy_send_acked(struct toy_conn *c, const struct toy_seg *seg, u64 now)
 	if (first_partial)
 		c->partial_seen = true;
 	c->retries = 0;
+	c->orphan_probes = 0;
 	toy_timer_clear(c, TOY_TIMER_USER);
 	toy_loss_acked(c, bytes, now);
 	if (data)

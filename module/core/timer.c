@@ -27,11 +27,11 @@ u64 toy_conn_deadline(const struct toy_conn *c)
 	u64 first = 0;
 	u32 i;
 
-	for (i = 0; i < TOY_TIMER_COUNT; i++) {
-		if (c->timers[i] && (!first || c->timers[i] < first))
-			first = c->timers[i];
-	}
-	return first;
+	/* One less makes of 0, which means never, the latest time there is. */
+	first--;
+	for (i = 0; i < TOY_TIMER_COUNT; i++)
+		first = min_t(u64, first, c->timers[i] - 1);
+	return first + 1;
 }
 
 void toy_timers_off(struct toy_conn *c)
@@ -120,7 +120,7 @@ static void on_retransmit(struct toy_conn *c, u64 now)
 static void on_persist(struct toy_conn *c, u64 now)
 {
 	/* A peer could hold an orphan for ever with answers that open nothing (RFC 6429). */
-	if (c->orphan && c->backoff >= c->knobs.orphan_retries) {
+	if (c->orphan && c->orphan_probes++ >= c->knobs.orphan_retries) {
 		give_up(c, TOY_WHY_TIMEOUT);
 		return;
 	}

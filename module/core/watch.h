@@ -45,6 +45,7 @@ enum toy_state {
 	X(PASSIVE_OPEN,		"the user listens",			"3.10.1")	\
 	X(ACTIVE_OPEN,		"the user connects",			"3.10.1")	\
 	X(RCVD_SYN,		"SYN came to a listener",		"3.10.7.2")	\
+	X(RCVD_COOKIE,		"a SYN cookie came back (RFC 4987)",	"3.10.7.2")	\
 	X(RCVD_SYNACK,		"SYN,ACK acknowledges our SYN",		"3.10.7.3")	\
 	X(SIMULTANEOUS_SYN,	"SYN crossed our SYN",			"3.10.7.3")	\
 	X(SYN_ACKED,		"our SYN is acknowledged",		"3.10.7.4")	\
@@ -113,10 +114,12 @@ enum toy_drop {
 	X(DATA,		"data")					\
 	X(SYN,		"open")					\
 	X(SYNACK,	"answer to SYN")			\
+	X(COOKIE,	"answer to SYN, with a cookie")		\
 	X(FIN,		"close")				\
 	X(ACK,		"acknowledgment")			\
 	X(DELAYED_ACK,	"delayed acknowledgment")		\
 	X(WINDOW,	"window update")			\
+	X(URGENT,	"urgent data waits for the window")	\
 	X(CHALLENGE,	"challenge ACK")			\
 	X(RETRANSMIT,	"retransmission after timeout")		\
 	X(FAST,		"fast retransmission")			\
@@ -200,6 +203,9 @@ enum toy_why_cong {
 	X(AbortOnClose,		"connections reset: closed with data unread")		\
 	X(AbortOnLinger,	"connections reset: SO_LINGER 0")			\
 	X(AbortOnMemory,	"connections reset: no memory")				\
+	X(OrphanOverflows,	"connections reset: too many that no process holds")	\
+	X(MemoryPressures,	"times that memory for sockets became short")		\
+	X(OfoPruned,		"segments held for reassembly given up: no memory")	\
 	X(PawsDrops,		"segments refused by PAWS")				\
 	X(OutOfWindow,		"segments outside the receive window")			\
 	X(Duplicates,		"segments that were here already")			\
@@ -210,6 +216,9 @@ enum toy_why_cong {
 	X(PolicyDrops,		"segments refused by policy or filter")			\
 	X(ListenOverflows,	"connections refused: accept queue full")		\
 	X(ListenDrops,		"SYN and ACK dropped by listeners")			\
+	X(SyncookiesSent,	"SYN answered with a cookie")				\
+	X(SyncookiesRecv,	"connections opened by a cookie that came back")	\
+	X(SyncookiesFailed,	"ACK that brought no good cookie while some were out")	\
 	X(RequestTimeouts,	"half-open connections given up")			\
 	X(RequestResets,	"half-open connections reset by the peer")		\
 	X(TimeWaits,		"connections that entered TIME-WAIT")			\
@@ -222,6 +231,7 @@ enum toy_why_cong {
 	X(IcmpErrors,		"ICMP errors that named a connection")			\
 	X(IcmpIgnored,		"ICMP errors that matched nothing or no sequence number")\
 	X(PmtuReductions,	"path MTU made smaller")				\
+	X(UrgentIn,		"advances of the peer's urgent pointer")		\
 	X(BadOptions,		"segments with an option of an illegal length")
 
 enum toy_counter {

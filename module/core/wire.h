@@ -65,7 +65,8 @@ struct toy_block {
  * @nsack: blocks in @sack
  * @why: on the way out, enum toy_why_sent
  * @no_room: on the way in, there is no memory for the payload: take the header, drop the data
- * @gso_size: on the way out, payload bytes in each segment on the wire when @len is more than that
+ * @gso_size: payload bytes in each segment on the wire when @len is more than that; 0 on the way
+ *	in: it came as one segment
  * @tsval: TSval of the timestamps option
  * @tsecr: TSecr of it
  * @sack: blocks of the SACK option

@@ -100,6 +100,9 @@ static void end_new_conn(struct end *e)
 	e->conn = &ec->conn;
 	e->kind = END_CONN;
 	e->out_len = 0;
+	e->out_up = 0;
+	e->in_up = 0;
+	e->urgent = 0;
 	e->in_len = 0;
 	e->in_read = 0;
 	e->eof = false;
@@ -185,6 +188,10 @@ void end_event(struct end *e)
 			e->err = e->conn->err;
 		if (events & TOY_EV_SOFT_ERROR)
 			e->soft_err = e->conn->soft_err;
+		if (events & TOY_EV_URGENT) {
+			e->urgent++;
+			e->in_up = e->conn->rcv_up - (e->conn->irs + 1);
+		}
 		if (events & TOY_EV_ADVISE)
 			e->advised++;
 		/* Nobody would be there for a timer. */
@@ -220,6 +227,18 @@ void end_write(struct end *e, const u8 *data, u32 len, bool push)
 		return;
 	end_append(&e->out, &e->out_len, &e->out_size, data, len);
 	toy_conn_queued(e->conn, len, push);
+	end_event(e);
+}
+
+/* send(MSG_OOB): the last byte is urgent. */
+void end_urgent(struct end *e, const u8 *data, u32 len)
+{
+	if (e->kind != END_CONN)
+		return;
+	end_append(&e->out, &e->out_len, &e->out_size, data, len);
+	e->out_up = e->out_len;
+	toy_conn_queued(e->conn, len, true);
+	toy_conn_urgent(e->conn);
 	end_event(e);
 }
 

@@ -73,9 +73,12 @@ struct end_held {
  * @timer: deadline of request and TIME-WAIT
  * @out: every byte the user wrote on this connection
  * @out_len: how many
+ * @out_up: so many of them end in urgent data
  * @in: every byte that was delivered
  * @in_len: how many
  * @in_read: how many of them the user has taken
+ * @in_up: so many end in urgent data, as far as the user was told
+ * @urgent: times the user was told of urgent data
  * @eof: FIN was taken
  * @opened: the connection was established
  * @err: errno that the user sees
@@ -124,10 +127,13 @@ struct end {
 	u8 *out;
 	u32 out_len;
 	u32 out_size;
+	u32 out_up;
 	u8 *in;
 	u32 in_len;
 	u32 in_size;
 	u32 in_read;
+	u32 in_up;
+	u32 urgent;
 	bool eof;
 	bool opened;
 	int err;
@@ -152,6 +158,7 @@ void end_free(struct end *e);
 /* What the user does. */
 void end_connect(struct end *e);
 void end_write(struct end *e, const u8 *data, u32 len, bool push);
+void end_urgent(struct end *e, const u8 *data, u32 len);
 u32 end_read(struct end *e, u32 len);
 void end_shutdown(struct end *e);
 void end_close(struct end *e);

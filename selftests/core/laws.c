@@ -44,7 +44,8 @@ void law_rcvd(struct law_book *book, const struct end *e, const struct toy_seg *
 
 	if (seg->flags & TOY_RST)
 		return;
-	if ((seg->flags & TOY_SYN) && e->kind == END_CONN && e->conn->state != TOY_SYN_SENT)
+	if ((seg->flags & TOY_SYN) && (e->kind == END_REQUEST ||
+				       (e->kind == END_CONN && e->conn->state != TOY_SYN_SENT)))
 		return;		/* it agrees on nothing any more */
 	if (seg->flags & TOY_SYN) {
 		book->peer_ts = seg->opts & TOY_OPT_TS;
@@ -146,6 +147,8 @@ const char *law_of_wire(const struct end *e, const u8 *bytes, u32 len, const str
 		return "the checksum is right (MUST-2)";
 	if (!(flags & TOY_URG) && (bytes[18] || bytes[19]))
 		return "the urgent pointer is zero without URG";
+	if ((flags & TOY_URG) && (flags & (TOY_SYN | TOY_RST)))
+		return "SYN and RST have no urgent data";
 	if (!(flags & (TOY_SYN | TOY_RST | TOY_ACK)))
 		return "every segment but SYN and RST carries ACK";
 	if (!!(flags & TOY_SYN) + !!(flags & TOY_RST) + !!(flags & TOY_FIN) > 1)
@@ -241,7 +244,7 @@ const char *law_of_sent(struct law_book *book, const struct end *e, const struct
 {
 	const struct toy_conn *c = e->conn;
 	const char *broken = NULL;
-	u32 edge;
+	u32 edge, up;
 
 	if (seg->flags & TOY_RST)
 		return NULL;
@@ -258,6 +261,10 @@ const char *law_of_sent(struct law_book *book, const struct end *e, const struct
 	}
 	if ((seg->opts & TOY_OPT_SACK) && !c->sack_ok)
 		return "SACK is sent only where it is permitted (RFC 2018)";
+	up = c->iss + 1 + e->out_up;
+	if (!(seg->flags & TOY_SYN) && !!(seg->flags & TOY_URG) !=
+	    (e->out_up && seq_lt(seg->seq, up) && seq_lt(c->snd_una, up)))
+		return "URG stands on what lies before the end of urgent data, and nowhere else";
 	if (seg->len) {
 		broken = law_of_data(book, e, seg);
 		if (broken)

@@ -42,6 +42,15 @@ segment.c|FIN-WAIT-2 is skipped|s/toy_enter(c, TOY_FIN_WAIT_2, TOY_WHY_FIN_ACKED
 segment.c|an orphan waits for ever in FIN-WAIT-2|s/if (c->orphan)$/if (0)/
 segment.c|an answered probe is a failure|s/c->retries = 0;\t\t.. MUST-37.*/;/
 segment.c|simultaneous open sends no SYN again|s/^\t\tc->rtx_end = c->iss + 1;/\t\tc->rtx_end = c->iss;/
+segment.c|URG is ignored|s/if (seg->flags & TOY_URG)/if (0)/
+segment.c|an urgent pointer is told again and again|s/ || (c->rcv_urgent && seq_leq(up, c->rcv_up))//
+segment.c|an urgent pointer to what came is news|s/if (seq_leq(up, c->rcv_nxt) || /if (/
+segment.c|the ACK of a peer that filled our window is refused|s/if (!space \&\& !(seg->flags & TOY_RST) \&\& seg->seq == c->rcv_adv)/if (0)/
+send.c|the urgent pointer is the last urgent octet|s/min_t(u32, c->snd_up - out->seq, 0xffff)/min_t(u32, c->snd_up - out->seq - 1, 0xffff)/
+send.c|URG stays on for ever|s/if (!toy_urgent(c) || seq_geq(out->seq, c->snd_up))/if (!toy_urgent(c))/
+send.c|SND.UP stays behind|s/c->snd_up = seq_max(c->snd_up, c->snd_una);/;/
+send.c|a closed window hides urgent data|/^void toy_conn_urgent/,/^}/s/toy_ack_now.*/;/
+send.c|urgent data waits for Nagle|s/if (rest \&\& (c->fin_queued || toy_urgent(c)))/if (rest \&\& c->fin_queued)/
 receive.c|FIN takes no number|s/^\tc->rcv_nxt++;$/;/
 receive.c|FIN is not acknowledged|/^static void take_fin/,/^}/s/toy_ack_now.*//
 receive.c|FIN is told to nobody|s/c->events .= TOY_EV_FIN . TOY_EV_READABLE;//
@@ -119,7 +128,7 @@ timer.c|no override timer|s/if (waits \&\& !out \&\& !closed \&\& toy_state_sync
 timer.c|no user timeout|s/if (c->knobs.user_timeout \&\& (out .. waits))/if (0)/
 timer.c|keepalive beside outstanding data|s/(silent < c->knobs.keep_idle .. toy_conn_unacked(c))/(silent < c->knobs.keep_idle)/
 timer.c|one keepalive probe is death|s/if (c->keep_sent >= c->knobs.keep_probes) {/if (c->keep_sent) {/
-timer.c|orphans are immortal|s/if (c->orphan \&\& c->backoff >= c->knobs.orphan_retries) {/if (0) {/
+timer.c|orphans are immortal|s/if (c->orphan \&\& c->orphan_probes++ >= c->knobs.orphan_retries) {/if (0) {/
 close.c|shutdown forgets FIN|s/c->fin_queued = true;//
 close.c|abort sends no reset|s/^\t\tc->rst_now = true;//
 close.c|hard errors end established connections|s/if (hard \&\& toy_opening(c)) {/if (hard) {/

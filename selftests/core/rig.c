@@ -230,14 +230,30 @@ u32 rig_rcv(void)
 	return conn->rcv_nxt - RIG_IRS;
 }
 
-void rig_write(u32 len)
+static u8 *rig_data(u32 len)
 {
 	u8 *data = malloc(len + 1);
 	u32 i;
 
 	for (i = 0; i < len; i++)
 		data[i] = rig_byte(~(rig.e.out_len + i));
+	return data;
+}
+
+void rig_write(u32 len)
+{
+	u8 *data = rig_data(len);
+
 	end_write(&rig.e, data, len, true);
+	free(data);
+}
+
+/* The same with MSG_OOB. */
+void rig_urgent(u32 len)
+{
+	u8 *data = rig_data(len);
+
+	end_urgent(&rig.e, data, len);
 	free(data);
 }
 

@@ -128,6 +128,7 @@ u32 rig_nxt(void);
 u32 rig_rcv(void);
 
 void rig_write(u32 len);
+void rig_urgent(u32 len);
 void rig_drain(void);
 u64 rig_sent_at(void);
 void rig_acked(const char *file, int line, u32 ack);

@@ -53,6 +53,10 @@ static void sim_checked(struct end *e)
 		sim_break(s, e, "what is delivered is what was written");
 	if (e->eof && e->in_len != peer->out_len)
 		sim_break(s, e, "the end of the stream comes after its last byte");
+	if (e->in_up > peer->out_up)
+		sim_break(s, e, "no more is told to be urgent than what is (MUST-62)");
+	if (peer->out_up && e->in_len >= peer->out_up && e->in_up != peer->out_up)
+		sim_break(s, e, "all that is urgent is told to be when it has come (MUST-30)");
 	s->checked[i] = e->in_len;
 	if (e->conns > 1)
 		sim_break(s, e, "one connection is opened, not two");
@@ -117,7 +121,9 @@ static void sim_user_writes(struct sim *s, int i)
 	n = 1 + (u32)sim_below(s, u->write_max);
 	n = min(n, u->total - e->out_len);
 	n = min(n, u->sndbuf > waiting ? u->sndbuf - waiting : 0);
-	if (n)
+	if (n && sim_chance(s, 300))
+		end_urgent(e, sim_bytes + (i ? SIM_STREAM_MAX : 0) + e->out_len, n);
+	else if (n)
 		end_write(e, sim_bytes + (i ? SIM_STREAM_MAX : 0) + e->out_len, n,
 			  e->out_len + n == u->total || sim_chance(s, 7000));
 	s->idle[i] = n ? 0 : min(2 * s->idle[i] + 500, 100000);

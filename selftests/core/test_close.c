@@ -376,6 +376,33 @@ TEST(SHLD_3_an_orphan_with_a_closed_window_is_given_up)
 	CHECK_IN(n, 5, 8, "about as often as the knob says");
 }
 
+TEST(an_orphan_has_all_its_probes_however_many_went_before)
+{
+	u32 i, n = 0;
+
+	rig_new();
+	rig.e.knobs.orphan_retries = 3;
+	rig_establish_with(1000, 100, 0);
+	rig_write(300);
+	expect(ACK, 1, 1, 100);
+	rx(ACK, 1, 101, .wnd = 0);
+	for (i = 0; i < 10; i++) {
+		fire();
+		rig_drain();
+		rx(ACK, 1, 101, .wnd = 0);
+	}
+	end_close(&rig.e);
+	while (rig.e.kind == END_CONN) {
+		fire();
+		n = rig.e.timers[TOY_TIMER_PERSIST];
+		CHECK(n < 30, "however often the peer says that the window is closed");
+		rig_drain();
+		if (rig.e.kind == END_CONN)
+			rx(ACK, 1, 101, .wnd = 0);
+	}
+	CHECK_EQ(n, 10 + 3 + 1, "three probes since it was closed, and a last wait");
+}
+
 TEST(a_second_close_changes_nothing)
 {
 	rig_new();

@@ -3,6 +3,8 @@
  * test_ofo.c - segments before their turn: held, joined, told of (RFC 9293 SHLD-31, RFC 2018, RFC
  * 2883, RFC 5681 section 4.2).
  */
+#include <stdlib.h>
+
 #include "rig.h"
 
 static void established(bool sack)
@@ -270,4 +272,35 @@ TEST(what_is_held_is_freed_when_the_connection_ends)
 	rig_drain();
 	state_is(TOY_CLOSED);
 	CHECK_EQ(rig.e.last.ofo.count, 0, "AddressSanitizer looks for what is not");
+}
+
+TEST(rfc2018_what_was_held_may_be_given_up_and_comes_again)
+{
+	struct toy_range *r, *all;
+	u32 n = 0;
+
+	established(true);
+	rx(ACK, 201, 1, .len = 100);
+	rx(ACK, 401, 1, .len = 100);
+	rx(ACK, 601, 1, .len = 100);
+	rig_drain();
+	CHECK_EQ(conn->nsacks, 3, "three blocks are told");
+	all = toy_conn_renege(conn);
+	for (r = all; r; r = r->left)
+		CHECK_EQ(r->seq - RIG_IRS, 201 + 200 * n++, "each range is given back, in order");
+	CHECK_EQ(n, 3, "all of them");
+	CHECK_EQ(conn->ofo.count, 0, "none is held");
+	CHECK_EQ(rig.e.counts[TOY_CNT_OfoPruned], 3, "it is counted");
+	CHECK(!toy_conn_renege(conn), "and not twice");
+	while ((r = all)) {
+		all = r->left;
+		free(r);
+	}
+	rx(ACK, 1, 1, .len = 100);
+	CHECK_EQ(conn->rcv_nxt - RIG_IRS, 101, "what was given up is not taken for delivered");
+	rig_drain();
+	CHECK_EQ(conn->nsacks, 0, "and no longer told");
+	rx(ACK, 101, 1, .len = 600);
+	rig_drain();
+	delivered(700);
 }

@@ -42,6 +42,7 @@ TEST(rfc7323_once_agreed_they_stand_on_every_segment)
 		CHECK(pop()->opts & TOY_OPT_TS, "data and FIN");
 	quiet();
 	rx(ACK, 1, 1, .len = 10);
+	fire();
 	CHECK(pop()->opts & TOY_OPT_TS, "ACK");
 	end_abort(&rig.e);
 	CHECK(pop()->opts & TOY_OPT_TS, "RST should");
@@ -57,6 +58,27 @@ TEST(rfc7323_a_segment_without_them_is_dropped_silently)
 	state_is(TOY_ESTABLISHED);
 	rx(RST, 1, 0, .no_ts = true);
 	state_is(TOY_CLOSED);
+}
+
+TEST(rfc5961_a_syn_without_agreed_timestamps_draws_a_challenge_ack)
+{
+	stamped();
+	rx(SYN, 100000, 0, .no_ts = true);	/* the peer has rebooted */
+	expect(ACK, 1, 1, 0);
+	CHECK_EQ(rig.e.drop, TOY_DROP_SYN_SYNCED, "the reason is named");
+	rx(RST, 1, 0, .no_ts = true);		/* and knows nothing of this connection */
+	state_is(TOY_CLOSED);
+
+	rig_new();
+	rig.e.knobs.timestamps = true;
+	rig_listen();
+	rx(SYN, 0, 0, .opts = TOY_OPT_TS, .tsval = 1000);
+	expect(SYN | ACK, 0, 1, 0);
+	rx(SYN, 1000000, 0);
+	expect(ACK, 1, 1, 0);
+	rx(SYN, 100, 0);
+	quiet();
+	state_is(TOY_LISTEN);
 }
 
 TEST(rfc7323_the_clock_ticks_once_a_millisecond)

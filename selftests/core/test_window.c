@@ -322,6 +322,29 @@ TEST(MUST_66_rst_and_ack_count_while_our_window_is_closed)
 	CHECK_EQ(rig.e.err, ECONNRESET, "a reset");
 }
 
+TEST(an_ack_from_a_peer_that_has_filled_our_window_counts)
+{
+	rig_new();
+	rig.e.rcv_limit = 1000;
+	rig_establish();
+	rig_write(500);
+	expect(ACK, 1, 1, 500);
+	rx(ACK, 501, 501, .len = 500);	/* the first half is lost: RCV.NXT stays */
+	rx(ACK, 1001, 501, .wnd = 77);	/* at RCV.NXT + RCV.WND */
+	CHECK_EQ(rig_una(), 501, "its ACK field counts");
+	CHECK_EQ(conn->snd_wnd, 77, "and its window");
+	rig_drain();
+	rx(ACK, 1002, 501, .wnd = 78);
+	expect(ACK, 501, 1, 0);
+	CHECK_EQ(conn->snd_wnd, 77, "one farther is out of the window");
+	rx(RST, 1001, 0);
+	quiet();
+	state_is(TOY_ESTABLISHED);
+	rx(FIN | ACK, 1001, 501);
+	expect(ACK, 501, 1, 0);
+	state_is(TOY_ESTABLISHED);
+}
+
 TEST(SHLD_14_a_smaller_buffer_does_not_take_back_what_was_offered)
 {
 	rig_new();

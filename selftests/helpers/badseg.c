@@ -74,6 +74,31 @@ static uint16_t checksum(int family, const void *src, const void *dst, const voi
 	return (uint16_t)~acc;
 }
 
+/* Multicast and broadcast, which IP itself would not let us send from. */
+static int is_no_sender(const uint8_t *src)
+{
+	return src[0] >= 224;
+}
+
+/* The same with an IPv4 header of our own making. */
+static int forged(const uint8_t *src, const uint8_t *dst, const uint8_t *seg, size_t len)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	uint8_t packet[20 + 60] = { 0x45, [8] = 64, [9] = IPPROTO_TOY };
+	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
+
+	memcpy(packet + 12, src, 4);
+	memcpy(packet + 16, dst, 4);
+	memcpy(packet + 20, seg, len);
+	memcpy(&to.sin_addr, dst, 4);
+	if (fd < 0 || sendto(fd, packet, 20 + len, 0, (struct sockaddr *)&to, sizeof(to)) !=
+	    (ssize_t)(20 + len)) {
+		perror("badseg");
+		return 1;
+	}
+	return close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_storage to = { 0 }, from = { 0 };
@@ -82,7 +107,7 @@ int main(int argc, char **argv)
 	uint16_t port, check;
 	size_t i, len, hlen;
 	socklen_t alen;
-	int family, fd;
+	int family, fd, on;
 
 	for (i = 0; argc == 6 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!strcmp(kinds[i].name, argv[5]))
@@ -127,8 +152,13 @@ int main(int argc, char **argv)
 		memcpy(&((struct sockaddr_in *)&from)->sin_addr, src, 4);
 		alen = sizeof(struct sockaddr_in);
 	}
+	if (family == AF_INET && is_no_sender(src))
+		return forged(src, dst, seg, len);
 	fd = socket(family, SOCK_RAW, IPPROTO_TOY);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&from, alen) ||
+	on = 1;
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)) ||
+	    (dst[0] == 0xff && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "veth0", 6)) ||
+	    bind(fd, (struct sockaddr *)&from, alen) ||
 	    sendto(fd, seg, len, 0, (struct sockaddr *)&to, alen) != (ssize_t)len) {
 		perror("badseg");
 		return 1;

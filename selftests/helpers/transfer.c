@@ -5,9 +5,9 @@
  *	transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] listen PORT
  *	transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] ADDRESS PORT
  *
- * Each end sends --bytes bytes that follow from the seed, half-closes, and receives to the end; it prints
- * the SHA-256 of what it sent and of what it received, and knows from the seed what should have come.
- * The size of each call varies, also by the seed.
+ * Each end sends --bytes bytes that follow from the seed, half-closes, and receives to the end; it
+ * prints the SHA-256 of what it sent and of what it received, and knows from the seed what should
+ * have come. The size of each call varies, also by the seed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -88,7 +88,8 @@ struct direction {
 static void *send_all(void *arg)
 {
 	struct direction *d = arg;
-	struct source bytes = source_of(d->set, d->set->listen), sizes = { .state = d->set->seed | 1 };
+	struct source bytes = source_of(d->set, d->set->listen),
+		      sizes = { .state = d->set->seed | 1 };
 	unsigned char buf[CHUNK];
 	uint64_t left = d->set->bytes;
 	struct sha256 hash;
@@ -121,7 +122,8 @@ static void *send_all(void *arg)
 
 static void receive_all(struct direction *d)
 {
-	struct source bytes = source_of(d->set, !d->set->listen), sizes = { .state = d->set->seed | 3 };
+	struct source bytes = source_of(d->set, !d->set->listen),
+		      sizes = { .state = d->set->seed | 3 };
 	static unsigned char buf[CHUNK], expected[CHUNK];
 	size_t have = 0, known = 0;
 	uint64_t total = 0;
@@ -249,8 +251,8 @@ static void parse(int argc, char **argv, struct settings *set)
 		}
 	}
 	if (argc - optind != 2) {
-		fputs("usage: transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] listen|ADDRESS PORT\n",
-		      stderr);
+		fputs("usage: transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS]\n"
+		      "                listen|ADDRESS PORT\n", stderr);
 		exit(2);
 	}
 	set->listen = !strcmp(argv[optind], "listen");
@@ -261,7 +263,11 @@ static void parse(int argc, char **argv, struct settings *set)
 int main(int argc, char **argv)
 {
 	struct settings set = {
-		.family = AF_INET, .protocol = IPPROTO_TOY, .seed = 1, .bytes = 1 << 20, .timeout = 60,
+		.family = AF_INET,
+		.protocol = IPPROTO_TOY,
+		.seed = 1,
+		.bytes = 1 << 20,
+		.timeout = 60,
 	};
 	struct direction in = { .set = &set }, out = { .set = &set };
 	pthread_t thread;

@@ -47,7 +47,7 @@ static int wrong_usage(const char *what)
 {
 	if (what)
 		fprintf(stderr, "client: %s\n", what);
-	fputs("usage: client [-4|-6] [--tcp] [-m TEXT] [-t SECS] HOST [PORT]   (--help tells more)\n",
+	fputs("usage: client [-4|-6] [--tcp] [-m TEXT] [-t SECS] HOST [PORT] (--help says more)\n",
 	      stderr);
 	return FAIL_USAGE;
 }
@@ -140,8 +140,7 @@ static int reach(const struct settings *set, char name[PEER_NAME_MAX], int *exit
 		fprintf(stderr, "client: the name '%s' is not known%s: %s\n", set->host,
 			set->family == AF_INET6 ? " in IPv6" :
 			set->family == AF_INET ? " in IPv4" : "", gai_strerror(err));
-		fputs("  Check the spelling, give an address, or look at /etc/hosts and the name server.\n",
-		      stderr);
+		fputs("  Check the spelling, give an address, or look at /etc/hosts.\n", stderr);
 		*exit_code = FAIL_NAME;
 		return -1;
 	}
@@ -183,7 +182,10 @@ static int talk(int fd, const struct settings *set, const char *name)
 int main(int argc, char **argv)
 {
 	struct settings set = {
-		.family = AF_UNSPEC, .patience = 30, .message = DEFAULT_MESSAGE, .port = DEFAULT_PORT,
+		.family = AF_UNSPEC,
+		.patience = 30,
+		.message = DEFAULT_MESSAGE,
+		.port = DEFAULT_PORT,
 	};
 	char name[PEER_NAME_MAX] = "";
 	int fd, ret;

@@ -33,7 +33,8 @@ int peer_port(const char *program, const char *arg)
 	long n = number(arg, 1, 65535);
 
 	if (n < 0)
-		fprintf(stderr, "%s: '%s' is not a port: a number from 1 to 65535 is\n", program, arg);
+		fprintf(stderr, "%s: '%s' is not a port: a number from 1 to 65535 is\n", program,
+			arg);
 	return (int)n;
 }
 

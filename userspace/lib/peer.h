@@ -39,9 +39,9 @@ int peer_set_patience(int fd, int seconds);
 int peer_send_line(int fd, const char *text);
 
 /*
- * Read one message, up to its newline or the end of the stream, into @line (LINE_LIMIT bytes, without
- * the newline, NUL at its end). Returns its length, -EPIPE when the stream ended with nothing in it,
- * -EMSGSIZE when no newline came in LINE_LIMIT bytes, or another -errno.
+ * Read one message, up to its newline or the end of the stream, into @line (LINE_LIMIT bytes,
+ * without the newline, NUL at its end). Returns its length, -EPIPE when the stream ended with
+ * nothing in it, -EMSGSIZE when no newline came in LINE_LIMIT bytes, or another -errno.
  */
 int peer_read_line(int fd, char *line);
 

@@ -108,8 +108,8 @@ static int holders_in(const char *file, unsigned int port)
 			fprintf(stderr, "  port %u: %s, held by %s\n", port, state_word(state),
 				holder);
 		else
-			fprintf(stderr, "  port %u: %s, held by a process that cannot be seen from here\n",
-				port, state_word(state));
+			fprintf(stderr, "  port %u: %s, held by a process out of sight\n", port,
+				state_word(state));
 	}
 	fclose(f);
 	return found;
@@ -142,9 +142,9 @@ static int not_loaded(const struct attempt *a)
 		return FAIL_OTHER;
 	}
 	say(a, "the toy transport is not loaded in this kernel");
-	fputs("  Load it:      sudo make load     (in the project's folder; or: sudo insmod toy.ko)\n"
-	      "  In a VM:      make vm            (nothing is loaded on this machine)\n"
-	      "  Over TCP:     the same command with --tcp\n", stderr);
+	fputs("  Load it:   sudo make load   (in the project's folder; or: sudo insmod toy.ko)\n"
+	      "  In a VM:   make vm          (nothing is loaded on this machine)\n"
+	      "  Over TCP:  the same command with --tcp\n", stderr);
 	return FAIL_NOT_LOADED;
 }
 
@@ -165,7 +165,8 @@ int words_for(const struct attempt *a, int err)
 	case EHOSTDOWN:
 	case ENETDOWN:
 	case ENONET:
-		say(a, err == ENETUNREACH ? "no route to that network" : "that host cannot be reached");
+		say(a, err == ENETUNREACH ? "no route to that network" :
+		    "that host is unreachable");
 		fputs("  Look at the way there: ip route get ADDRESS; ip link\n", stderr);
 		return FAIL_UNREACHABLE;
 	case ETIMEDOUT:
@@ -173,16 +174,19 @@ int words_for(const struct attempt *a, int err)
 	case EINPROGRESS:
 		say(a, "timed out: no answer came");
 		if (a->tcp)
-			fputs("  Is the host up, and does a firewall let the port through?\n", stderr);
+			fputs("  Is the host up, and does a firewall let the port through?\n",
+			      stderr);
 		else
-			fputs("  Is the host up, is toy.ko loaded there, and does every firewall on the way\n"
-			      "  let IP protocol 253 through?\n", stderr);
+			fputs("  Is the host up, is toy.ko loaded there, and does every firewall\n"
+			      "  on the way let IP protocol 253 through?\n", stderr);
 		return FAIL_TIMEOUT;
 	case EADDRINUSE:
 		say(a, "the address is in use");
 		if (!words_holders(a->port, a->tcp))
-			fputs("  Another socket has it, or had it less than 2MSL ago (TIME-WAIT).\n", stderr);
-		fputs("  Stop what holds it, wait for TIME-WAIT to end, or take another port.\n", stderr);
+			fputs("  Another socket has it, or had it within 2MSL (TIME-WAIT).\n",
+			      stderr);
+		fputs("  Stop what holds it, wait for TIME-WAIT to end, or take another port.\n",
+		      stderr);
 		return FAIL_IN_USE;
 	case EADDRNOTAVAIL:
 		say(a, "no interface here has that address, or every ephemeral port is taken");
@@ -192,14 +196,17 @@ int words_for(const struct attempt *a, int err)
 	case EPERM:
 		say(a, "not permitted");
 		if (a->port && a->port < 1024)
-			fprintf(stderr, "  Ports below 1024 are for root: take one above, or use sudo.\n");
+			fputs("  Ports below 1024 are root's: take one above, or use sudo.\n",
+			      stderr);
 		else
-			fputs("  A firewall or security policy of this machine forbids it.\n", stderr);
+			fputs("  A firewall or security policy of this machine forbids it.\n",
+			      stderr);
 		return FAIL_PERMISSION;
 	case ECONNRESET:
 	case EPIPE:
 		say(a, "the other side cut the connection");
-		fputs("  It ended without reading or answering everything: see what it says.\n", stderr);
+		fputs("  It ended without reading or answering everything: see what it says.\n",
+		      stderr);
 		return FAIL_CUT;
 	default:
 		say(a, strerror(err));

@@ -2,8 +2,8 @@
 /*
  * event.h - what happened in a kernel, once, whoever tells it and however it is shown
  *
- * read.c fills these from tracepoints, record.c from a file; flow.c joins them; ladder.c and lines.c
- * show them. The words (states, reasons) are those of module/core/watch.h.
+ * read.c fills these from tracepoints, record.c from a file; flow.c joins them; ladder.c and
+ * lines.c show them. The words (states, reasons) are those of module/core/watch.h.
  */
 #ifndef SCOPE_EVENT_H
 #define SCOPE_EVENT_H

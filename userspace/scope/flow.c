@@ -45,7 +45,8 @@ static int side_of(const struct flow *f, const struct event *ev)
 	for (int side = 0; side < 2; side++) {
 		const struct end *e = &f->end[side];
 
-		if (endpoint_same(&e->at, &ev->local) && endpoint_same(&f->end[!side].at, &ev->remote) &&
+		if (endpoint_same(&e->at, &ev->local) &&
+		    endpoint_same(&f->end[!side].at, &ev->remote) &&
 		    (!e->seen || e->netns == ev->netns))
 			return side;
 	}
@@ -103,7 +104,8 @@ static struct flow *flow_new(struct flows *flows, const struct event *ev, int si
 /* Who opens stands left: the sender of SYN, and where nobody was seen opening, the higher port. */
 static int side_of_first(const struct event *ev)
 {
-	if (ev->kind == EVENT_STATE && (ev->state.to == TOY_SYN_SENT || ev->state.to == TOY_SYN_RECEIVED))
+	if (ev->kind == EVENT_STATE &&
+	    (ev->state.to == TOY_SYN_SENT || ev->state.to == TOY_SYN_RECEIVED))
 		return ev->state.to == TOY_SYN_SENT ? LEFT : RIGHT;
 	if (event_is_segment(ev) && begins(ev))
 		return ev->kind == EVENT_SEND ? LEFT : RIGHT;
@@ -114,7 +116,9 @@ static struct flow *flow_of(struct flows *flows, const struct event *ev, int *si
 {
 	struct flow *f;
 
-	/* a change of state says which life it belongs to: the one that is in the state it leaves */
+	/*
+	 * a change of state says which life it belongs to: the one that is in the state it leaves
+	 */
 	for (f = *bucket_of(flows, ev); f && ev->kind == EVENT_STATE && !begins(ev); f = f->next) {
 		*side = side_of(f, ev);
 		if (*side >= 0 && !f->end[*side].closed && f->end[*side].state == ev->state.from)
@@ -166,8 +170,8 @@ static const struct event *listener_of(const struct events *all, const struct fl
 	for (size_t i = 0; i < all->n && all->v[i].ns <= f->start; i++) {
 		const struct event *ev = &all->v[i];
 
-		if (ev->kind == EVENT_STATE && ev->state.to == TOY_LISTEN && ev->netns == e->netns &&
-		    ev->local.port == e->at.port &&
+		if (ev->kind == EVENT_STATE && ev->state.to == TOY_LISTEN &&
+		    ev->netns == e->netns && ev->local.port == e->at.port &&
 		    (endpoint_is_any(&ev->local) || endpoint_same(&ev->local, &e->at)))
 			found = ev;
 	}
@@ -176,7 +180,10 @@ static const struct event *listener_of(const struct events *all, const struct fl
 
 uint64_t row_time(const struct row *r)
 {
-	const struct event *ev = r->kind != ROW_SEGMENT ? r->ev : r->tx ? r->tx : r->rx ? r->rx : r->drop;
+	const struct event *ev = r->kind != ROW_SEGMENT ? r->ev :
+				 r->tx			? r->tx :
+				 r->rx			? r->rx :
+							  r->drop;
 
 	return ev->ns;
 }

@@ -2,9 +2,9 @@
 /*
  * flow.h - connections: what both ends tell, put together
  *
- * A flow is one life of one connection: from its first event to CLOSED on both ends. The kernel tells
- * each end's story by itself, in its own network namespace; they are joined by addresses and ports,
- * and each segment sent by one end is looked for among those that the other received.
+ * A flow is one life of one connection: from its first event to CLOSED on both ends. The kernel
+ * tells each end's story by itself, in its own network namespace; they are joined by addresses
+ * and ports, and each segment sent by one end is looked for among those that the other received.
  */
 #ifndef SCOPE_FLOW_H
 #define SCOPE_FLOW_H

@@ -2,10 +2,10 @@
 /*
  * join.c - finds each segment that was sent among those that were received
  *
- * Nothing in a segment is unique: one sent twice may be the same to the last bit. A segment that came
- * is taken for the youngest of those like it that are on their way, so that of a lost one and its
- * repetition the lost one stays lost; afterwards join_done() lets those that did arrive have arrived
- * in the order in which they were sent, which is what links mostly do.
+ * Nothing in a segment is unique: one sent twice may be the same to the last bit. A segment that
+ * came is taken for the youngest of those like it that are on their way, so that of a lost one
+ * and its repetition the lost one stays lost; afterwards join_done() lets those that did arrive
+ * have arrived in the order in which they were sent, which is what links mostly do.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -170,7 +170,10 @@ static int came_first(const void *a, const void *b)
 	return order(x->rx ? x->rx->ns : x->drop->ns, y->rx ? y->rx->ns : y->drop->ns);
 }
 
-/* @n rows of segments that are the same, oldest first, all of which arrived: first sent, first come. */
+/*
+ * @n rows of segments that are the same, oldest first, all of which arrived: first sent, first
+ * come.
+ */
 static void in_order(struct row **rows, size_t n)
 {
 	struct arrival *came = need(malloc(n * sizeof(*came)));

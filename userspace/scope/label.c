@@ -8,7 +8,8 @@
 #include "label.h"
 #include "names.h"
 
-void label_seq(struct text *t, const struct flow *f, int side, u32 seq, const struct label_style *st)
+void label_seq(struct text *t, const struct flow *f, int side, u32 seq,
+	       const struct label_style *st)
 {
 	const struct end *e = &f->end[side];
 	s32 offset = (s32)(seq - e->iss);
@@ -18,10 +19,11 @@ void label_seq(struct text *t, const struct flow *f, int side, u32 seq, const st
 	else if (!offset)
 		text_add(t, "%c", side == LEFT ? 'x' : 'y');
 	else
-		text_add(t, "%c%+" "d", side == LEFT ? 'x' : 'y', offset);
+		text_add(t, "%c%+d", side == LEFT ? 'x' : 'y', offset);
 }
 
-void label_head(struct text *t, const struct flow *f, const struct row *r, const struct label_style *st)
+void label_head(struct text *t, const struct flow *f, const struct row *r,
+		const struct label_style *st)
 {
 	const struct segment *s = row_segment(r);
 	char flags[40];
@@ -143,6 +145,7 @@ void label_detail(struct text *t, const struct flow *f, const struct row *r,
 	}
 	if (r->drop) {
 		space(t);
-		text_add(t, st->ascii ? "not taken: %s" : "✗ %s", word_of(WORDS_DROP, r->drop->seg.why)->text);
+		text_add(t, st->ascii ? "not taken: %s" : "✗ %s",
+			 word_of(WORDS_DROP, r->drop->seg.why)->text);
 	}
 }

@@ -21,7 +21,8 @@ struct label_style {
 };
 
 /* "SYN,ACK seq=y ack=x+1 len=0": flags and numbers. */
-void label_head(struct text *t, const struct flow *f, const struct row *r, const struct label_style *st);
+void label_head(struct text *t, const struct flow *f, const struct row *r,
+		const struct label_style *st);
 
 /* " win=65536", after the head: in bytes where the scale is known. */
 void label_window(struct text *t, const struct row *r);
@@ -31,6 +32,7 @@ void label_detail(struct text *t, const struct flow *f, const struct row *r,
 		  const struct label_style *st);
 
 /* A sequence number of the end @side: "x+1", or as it is. */
-void label_seq(struct text *t, const struct flow *f, int side, u32 seq, const struct label_style *st);
+void label_seq(struct text *t, const struct flow *f, int side, u32 seq,
+	       const struct label_style *st);
 
 #endif /* SCOPE_LABEL_H */

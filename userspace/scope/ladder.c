@@ -4,8 +4,8 @@
  *
  *	       ms   state of one end │ segments between them │ state of the other end
  *
- * A segment is one arrow where nothing else happened while it was on its way, and otherwise two rows,
- * departure and arrival, with the same number in brackets.
+ * A segment is one arrow where nothing else happened while it was on its way, and otherwise two
+ * rows, departure and arrival, with the same number in brackets.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -100,7 +100,8 @@ static void marks_make(struct marks *m, const struct pen *p)
 		if (r->tx)
 			mark_add(m, MARK_DEPART, r->tx->ns, r);
 		if (in)
-			mark_add(m, MARK_ARRIVE, r->tx ? max_t(uint64_t, in->ns, r->tx->ns) : in->ns, r);
+			mark_add(m, MARK_ARRIVE,
+				 r->tx ? max_t(uint64_t, in->ns, r->tx->ns) : in->ns, r);
 	}
 	qsort(m->v, m->n, sizeof(*m->v), mark_order);
 	/* a departure and its arrival side by side are one arrow */
@@ -332,7 +333,9 @@ static void near_end(struct text *near, const struct pen *p, const struct mark *
 		text_add(near, "%s (%u) ", p->dots, k->tag);
 }
 
-/* Move the last words of @head that do not fit in @room to the front of @detail, or leave them out. */
+/*
+ * Move the last words of @head that do not fit in @room to the front of @detail, or leave them out.
+ */
 static void label_fit(struct text *head, struct text *detail, int room, bool keep)
 {
 	struct text rest = {};
@@ -418,8 +421,8 @@ static void fold_put(const struct pen *p, const struct mark *k, size_t n)
 		segments[k[i].row->side]++;
 		bytes[k[i].row->side] += row_segment(k[i].row)->len;
 	}
-	text_add(&s, "... %" PRIu64 " segments (%" PRIu64 " bytes) %s, ", segments[LEFT], bytes[LEFT],
-		 p->to_right);
+	text_add(&s, "... %" PRIu64 " segments (%" PRIu64 " bytes) %s, ", segments[LEFT],
+		 bytes[LEFT], p->to_right);
 	text_add(&s, "%" PRIu64 " (%" PRIu64 ") %s", segments[RIGHT], bytes[RIGHT], p->to_left);
 	at_side(&middle, p, LEFT, 1, DIM, s.s);
 	line_put(p, &ms, NULL, middle.s, NULL);
@@ -555,22 +558,29 @@ static void foot_put(const struct pen *p)
 		if (r->tx && !row_again(r))
 			bytes[r->side] += r->tx->seg.len;
 	}
-	printf("%*s %u segments, %u lost, %u sent again, %u not taken; %" PRIu64 " bytes %s, %" PRIu64 " %s\n",
-	       TIME_WIDTH, "", segments, lost, again, refused, bytes[LEFT], p->to_right, bytes[RIGHT],
-	       p->to_left);
+	printf("%*s %u segments, %u lost, %u sent again, %u not taken; %" PRIu64
+	       " bytes %s, %" PRIu64 " %s\n",
+	       TIME_WIDTH, "", segments, lost, again, refused, bytes[LEFT], p->to_right,
+	       bytes[RIGHT], p->to_left);
 	if (waited > 0)
 		printf("%*s TIME-WAIT lasted %.1f ms; 2MSL is %u ms\n", TIME_WIDTH, "", waited,
 		       entered->state.ms);
 	else if (entered)
 		printf("%*s TIME-WAIT was not over when the watching ended\n", TIME_WIDTH, "");
 	if (p->look->msl_note && entered)
-		printf("%*s (net.toy.msl = %u there; the default of 60000 makes TIME-WAIT two minutes)\n",
+		printf("%*s (net.toy.msl = %u there; by default 30000, a minute of TIME-WAIT)\n",
 		       TIME_WIDTH, "", entered->state.ms / 2);
 }
 
 static const struct pen unicode = {
-	.bar = "│", .line = "─", .dots = "┄┄", .to_left = "◀", .to_right = "▶", .cross = "✗",
-	.more = "…", .sect = "§",
+	.bar = "│",
+	.line = "─",
+	.dots = "┄┄",
+	.to_left = "◀",
+	.to_right = "▶",
+	.cross = "✗",
+	.more = "…",
+	.sect = "§",
 };
 
 static const struct pen ascii = {

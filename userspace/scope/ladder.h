@@ -35,8 +35,8 @@ void ladder_draw(const struct flow *f, const struct events *all, const struct lo
  *	MS left|right state FROM TO WHY [ms=2MSL]
  *	MS left|right segment FLAGS seq=... [ack=...] [len=...] [win=...] why=WHY fate=FATE
  *	MS left|right timer NAME backoff=N rto=USEC
- * MS is the time since the first SYN. FATE is taken, lost, unseen (the other end is not watched), or
- * the reason why it was dropped.
+ * MS is the time since the first SYN. FATE is taken, lost, unseen (the other end is not watched),
+ * or the reason why it was dropped.
  */
 void lines_print(const struct flow *f, const struct label_style *st);
 

@@ -66,13 +66,15 @@ static void print_row(const struct flow *f, const struct row *r, const struct la
 		return;
 	case ROW_TIMER:
 		begin(&t, f, r->ev->ns, r->side);
-		text_add(&t, "timer %s backoff=%u rto=%u", word_of(WORDS_TIMER, r->ev->timer.timer)->id,
-			 r->ev->timer.backoff, r->ev->timer.rto);
+		text_add(&t, "timer %s backoff=%u rto=%u",
+			 word_of(WORDS_TIMER, r->ev->timer.timer)->id, r->ev->timer.backoff,
+			 r->ev->timer.rto);
 		break;
 	case ROW_CONG:
 		begin(&t, f, r->ev->ns, r->side);
-		text_add(&t, "cong %s cwnd=%u ssthresh=%u", word_of(WORDS_CONG, r->ev->cong.why)->id,
-			 r->ev->cong.cwnd, r->ev->cong.ssthresh);
+		text_add(&t, "cong %s cwnd=%u ssthresh=%u",
+			 word_of(WORDS_CONG, r->ev->cong.why)->id, r->ev->cong.cwnd,
+			 r->ev->cong.ssthresh);
 		break;
 	}
 	puts(t.s);

@@ -192,11 +192,12 @@ static int show(struct settings *set, struct events *all)
 			ladder_draw(flows.v[i], all, &set->look);
 	}
 	if (n && !set->lines)
-		printf("\nx, y: initial sequence numbers (left, right); win: bytes; %s: RFC 9293, section\n",
+		printf("\nx, y: initial sequence numbers (left, right); win: bytes; %s: RFC 9293\n",
 		       set->look.label.ascii ? "s." : "§");
 	flows_free(&flows);
 	if (all->missed)
-		fprintf(stderr, "toyscope: the kernel had no room for some events: parts are missing above\n");
+		fputs("toyscope: the kernel had no room for some events: parts are missing\n",
+		      stderr);
 	if (set->run.open)
 		fprintf(stderr, "toyscope: %u connection end%s not over: --timeout ran out\n",
 			set->run.open, set->run.open == 1 ? " was" : "s were");

@@ -55,7 +55,8 @@ struct reader {
 };
 
 /* A number by its field's name; a field that the module does not have is 0 and remembered. */
-static uint64_t number(struct reader *rd, struct tep_event *e, struct tep_record *rec, const char *name)
+static uint64_t number(struct reader *rd, struct tep_event *e, struct tep_record *rec,
+		       const char *name)
 {
 	struct tep_format_field *field = tep_find_field(e, name);
 	unsigned long long value = 0;
@@ -79,7 +80,8 @@ static void array(struct reader *rd, struct tep_event *e, struct tep_record *rec
 
 #define NUMBER(to, name)	((to) = (typeof(to))number(rd, e, rec, name))
 
-static void take_segment(struct reader *rd, struct tep_event *e, struct tep_record *rec, struct event *ev)
+static void take_segment(struct reader *rd, struct tep_event *e, struct tep_record *rec,
+			 struct event *ev)
 {
 	struct segment *s = &ev->seg;
 
@@ -195,7 +197,7 @@ static int no_tracefs(void)
 		return FAIL_PERMISSION;
 	}
 	fputs("toyscope: no tracefs here\n"
-	      "  Mount it:  mount -t tracefs tracefs /sys/kernel/tracing\n"
+	      "  Mount it:  mount -t tracefs none /sys/kernel/tracing\n"
 	      "  If that fails, this kernel is built without CONFIG_FTRACE or you are in a container.\n",
 	      stderr);
 	return FAIL_OTHER;

@@ -9,7 +9,10 @@
 
 struct reader;
 
-/* Switch the module's tracepoints on, in a buffer of our own. Returns 0 or an exit code, after a word. */
+/*
+ * Switch the module's tracepoints on, in a buffer of our own. Returns 0 or an exit code, after a
+ * word.
+ */
 int reader_open(struct reader **reader);
 
 /* Take what has happened since. Returns 0 or an exit code. */

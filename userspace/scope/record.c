@@ -2,8 +2,9 @@
 /*
  * record.c - events in a file of JSON lines, for --record and --replay
  *
- * The first line is {"toyscope":1}. Every other line is one flat object: "ev" says what it is, "t" is
- * in nanoseconds, addresses and names are strings, payload is hexadecimal. What is 0 is left out.
+ * The first line is {"toyscope":1}. Every other line is one flat object: "ev" says what it is,
+ * "t" is in nanoseconds, addresses and names are strings, payload is hexadecimal. What is 0 is
+ * left out.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -71,8 +72,8 @@ static void write_event(FILE *f, const struct event *ev)
 {
 	char l[INET6_ADDRSTRLEN], r[INET6_ADDRSTRLEN];
 
-	fprintf(f, "{\"ev\":\"%s\",\"t\":%" PRIu64 ",\"netns\":%u", word_of(WORDS_EVENT, ev->kind)->id,
-		ev->ns, ev->netns);
+	fprintf(f, "{\"ev\":\"%s\",\"t\":%" PRIu64 ",\"netns\":%u",
+		word_of(WORDS_EVENT, ev->kind)->id, ev->ns, ev->netns);
 	fprintf(f, ",\"laddr\":\"%s\",\"lport\":%u,\"raddr\":\"%s\",\"rport\":%u",
 		endpoint_ip(&ev->local, l, sizeof(l)), ev->local.port,
 		endpoint_ip(&ev->remote, r, sizeof(r)), ev->remote.port);
@@ -151,7 +152,10 @@ struct object {
 	bool bad;
 };
 
-/* "text" at *@p: cuts it off and steps over it. NULL when there is none. No escapes are ever written. */
+/*
+ * "text" at *@p: cuts it off and steps over it. NULL when there is none. No escapes are ever
+ * written.
+ */
 static char *take_string(char **p)
 {
 	char *s = *p, *end;
@@ -402,8 +406,11 @@ int record_read(struct events *all, const char *path)
 		line[strcspn(line, "\n")] = '\0';
 		if (read_line(line, all, nr++ == 0))
 			continue;
-		fprintf(stderr, nr == 1 ? "toyscope: %s is no recording of toyscope --record, or of a newer one\n" :
-			"toyscope: %s: line %u is damaged\n", path, nr);
+		if (nr == 1)
+			fprintf(stderr, "toyscope: %s is no recording that this toyscope reads\n",
+				path);
+		else
+			fprintf(stderr, "toyscope: %s: line %u is damaged\n", path, nr);
 		ret = FAIL_FILE;
 		break;
 	}

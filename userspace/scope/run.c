@@ -108,7 +108,7 @@ static int drain(struct reader *reader, struct events *all, struct ends *ends, u
 
 /* ------------------------------------------------------------------------------------------- */
 
-static pid_t start(struct run *run)
+static pid_t start_command(struct run *run)
 {
 	pid_t pid = fork();
 
@@ -143,18 +143,18 @@ static bool live(void)
 	return isatty(STDERR_FILENO) && term && strcmp(term, "dumb");
 }
 
-static void waiting(const struct ends *ends, double left)
+static void say_waiting(const struct ends *ends, double left)
 {
 	static bool said;
 
 	if (!live()) {
 		if (!said)
-			fprintf(stderr, "toyscope: waiting for %zu connection end%s to be over\n", ends->n,
-				ends->n == 1 ? "" : "s");
+			fprintf(stderr, "toyscope: waiting for %zu connection end%s to be over\n",
+				ends->n, ends->n == 1 ? "" : "s");
 		said = true;
 		return;
 	}
-	fprintf(stderr, "\rtoyscope: waiting for %zu connection end%s to be over (%.0f s at most, Ctrl-C ends it) ",
+	fprintf(stderr, "\rtoyscope: waiting for %zu connection end%s to be over (%.0f s) ",
 		ends->n, ends->n == 1 ? "" : "s", left);
 }
 
@@ -170,7 +170,7 @@ static int watch_rest(struct run *run, struct reader *reader, struct events *all
 		if (!ends->n || t - start >= run->timeout)
 			break;
 		if (t - start >= PATIENCE && t - said >= 1) {
-			waiting(ends, run->timeout - (t - start));
+			say_waiting(ends, run->timeout - (t - start));
 			said = t;
 		}
 		tick();
@@ -186,11 +186,14 @@ static int watch(struct run *run, struct reader *reader, struct events *all, str
 	bool ended = false;
 	pid_t pid;
 
-	pid = start(run);
+	pid = start_command(run);
 	if (pid < 0)
 		return 1;
 	while (!ret && !ended) {
-		/* the command gets Ctrl-C as well, from the terminal; a signal sent to us is passed on */
+		/*
+		 * the command gets Ctrl-C as well, from the terminal; a signal sent to us is passed
+		 * on
+		 */
 		if (interrupted == 1) {
 			kill(pid, SIGTERM);
 			interrupted = 2;

@@ -106,7 +106,8 @@ static bool cut_character(const char *s, size_t left)
 	return mbrtowc(&c, s, left, &state) == (size_t)-2;
 }
 
-void text_payload(struct text *t, const unsigned char *data, size_t len, bool ascii, const char *dot)
+void text_payload(struct text *t, const unsigned char *data, size_t len, bool ascii,
+		  const char *dot)
 {
 	const char *s = (const char *)data;
 
@@ -114,10 +115,10 @@ void text_payload(struct text *t, const unsigned char *data, size_t len, bool as
 		int columns = -1;
 		size_t n = 1;
 
+		if (cut_character(s, len))
+			return;
 		if (*s == '\n' || *s == '\r' || *s == '\t') {
 			text_add(t, "\\%c", *s == '\n' ? 'n' : *s == '\r' ? 'r' : 't');
-		} else if (cut_character(s, len)) {
-			return;
 		} else {
 			n = character(s, len, &columns);
 			if (columns < 0 || (ascii && n > 1))

@@ -38,9 +38,10 @@ void text_repeat(struct text *t, const char *s, int n);
 void text_clip(struct text *t, const char *s, int columns, const char *more);
 
 /*
- * Make bytes of a payload fit to be shown: what is no text becomes @dot, newline and its kin \n, and a
- * character that is cut at the end is left out. Only ASCII when @ascii.
+ * Make bytes of a payload fit to be shown: what is no text becomes @dot, newline and its kin \n,
+ * and a character that is cut at the end is left out. Only ASCII when @ascii.
  */
-void text_payload(struct text *t, const unsigned char *data, size_t len, bool ascii, const char *dot);
+void text_payload(struct text *t, const unsigned char *data, size_t len, bool ascii,
+		  const char *dot);
 
 #endif /* SCOPE_TEXT_H */

@@ -188,7 +188,10 @@ static int serve(int fd, const char *name, const struct settings *set)
 	return ret < 0 ? words_for(&failed, -ret) : OK_DONE;
 }
 
-/* Accept one connection and serve it. Returns false when the listening socket is of no use any more. */
+/*
+ * Accept one connection and serve it. Returns false when the listening socket is of no use any
+ * more.
+ */
 static bool one_client(int listener, const struct settings *set, int *exit_code)
 {
 	struct attempt failed = {

@@ -73,7 +73,47 @@ for run in "$here"/*.jsonl; do
 	result $status "$name: a recording of a recording is the same"
 done
 
-first=$(find "$here" -name '*.jsonl' | sort | head -n 1)
+# A crowd of plain segments: 100 of 1000 bytes, each with its ACK; number 50 is doubled on its way.
+crowd() {
+	local ends='"netns":1,"laddr":"10.0.0.1","lport":9,"raddr":"10.0.0.2","rport":7' i t=1000
+	local other='"netns":2,"laddr":"10.0.0.2","lport":7,"raddr":"10.0.0.1","rport":9'
+	local ack data
+
+	echo '{"toyscope":1}'
+	for ((i = 0; i < 100; i++)); do
+		data='"flags":"ACK","seq":'$((5000 + 1000 * i))',"ack":9000,"len":1000,"wnd":500,"state":"ESTABLISHED"'
+		ack='"flags":"ACK","seq":9000,"ack":'$((6000 + 1000 * i))',"wnd":500,"state":"ESTABLISHED"'
+		echo '{"ev":"send","t":'$((t += 10))",$ends,$data,"'"why":"DATA"}'
+		echo '{"ev":"receive","t":'$((t += 10))",$other,$data}"
+		[ $i -ne 50 ] || echo '{"ev":"receive","t":'$((t += 10))",$other,$data}"
+		echo '{"ev":"send","t":'$((t += 10))",$other,$ack,"'"why":"ACK"}'
+		echo '{"ev":"receive","t":'$((t += 10))",$ends,$ack}"
+	done
+}
+
+crowd >"$tmp/crowd"
+"$scope" --width 90 --replay "$tmp/crowd" >"$tmp/out"
+status=0
+[ "$(grep -c '^.*│ \.\.\. [0-9]* segments ([0-9]* bytes) ▶' "$tmp/out")" = 2 ] || status=1
+[ "$(wc -l <"$tmp/out")" -lt 40 ] || status=1
+result $status "a crowd of plain segments is folded, before and after what stands out"
+status=0
+grep -q 'doubled by the network' "$tmp/out" || status=1
+result $status "a segment that came twice is told"
+"$scope" --all --replay "$tmp/crowd" >"$tmp/out"
+status=0
+[ "$(grep -c ' len=1000 ' "$tmp/out")" = 101 ] || status=1
+result $status "--all folds nothing"
+
+# The middle of a connection, and an end that nobody watches.
+{ head -n 1 "$tmp/crowd"; grep '"netns":1,' "$tmp/crowd" | head -n 2; } >"$tmp/one-end"
+"$scope" --replay "$tmp/one-end" >"$tmp/out"
+status=0
+grep -q 'not watched' "$tmp/out" || status=1
+! grep -q 'lost$' "$tmp/out" || status=1
+result $status "an end that is not watched lost nothing"
+
+first=$here/lost-syn.jsonl
 head -c 700 "$first" >"$tmp/cut"
 expect_failure "a file that is cut is named with its line" 1 'line [0-9]* is damaged' "$scope" --replay "$tmp/cut"
 echo hello >"$tmp/hello"
