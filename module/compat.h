@@ -24,7 +24,7 @@
 #include "compat-gen.h"
 
 /* What cuts super-segments has had a header of its own since Linux 6.5. */
-#if __has_include(<net/gso.h>)
+#ifdef HAVE_NET_GSO_H
 #include <net/gso.h>
 #endif
 

@@ -113,6 +113,7 @@ static void toy_conn_due(struct sock *sk)
 	tp->timer_expires = 0;
 	if (sk->sk_state == TCP_CLOSE)
 		return;
+	toy_stream_idle(sk);
 	if (deadline && deadline <= now) {
 		if (tp->orphaned && toy_memory_disowns(sk))
 			toy_conn_abort(&tp->conn, TOY_WHY_NO_MEMORY, 0);

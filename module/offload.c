@@ -49,7 +49,8 @@ void toy_offload_route(struct sock *sk, struct dst_entry *dst)
 }
 
 /*
- * The checksum of a segment that is not cut may wait when its device passes it on as it is. On lo the
+ * The checksum of a segment that is not cut may wait when its device passes it on as it is. On lo
+ * the
  * largest segments are too large to be taken for a super-segment; they cannot go elsewhere either.
  */
 static bool toy_offload_whole(const struct sock *sk, struct sk_buff *skb, u32 len,
@@ -200,7 +201,8 @@ int __init toy_offload_init(void)
 /**
  * toy_offload_exit() - at unload
  *
- * When this returns no super-segment is being cut any more. One that still waits in a queue somewhere
+ * When this returns no super-segment is being cut any more. One that still waits in a queue
+ * somewhere
  * is dropped there.
  *
  * Context: process, may sleep.

@@ -14,7 +14,7 @@
 
 #include "toy.h"
 
-/* Give the pipe what one skb has. Return: bytes; 0: there are none; -errno (-EAGAIN: it is full). */
+/* Give the pipe what one skb has. Return: bytes; 0: none; -errno (-EAGAIN: it is full). */
 static int toy_splice_some(struct sock *sk, struct pipe_inode_info *pipe, size_t len,
 			   unsigned int flags)
 {
@@ -41,7 +41,8 @@ static int toy_splice_some(struct sock *sk, struct pipe_inode_info *pipe, size_t
 	}
 	if (unlikely(tp->urgent))
 		toy_urgent_passed(sk);
-	return n ? : toy_splice_some(sk, pipe, len, flags);	/* the urgent byte was passed over */
+	/* 0: the urgent byte was passed over */
+	return n ? : toy_splice_some(sk, pipe, len, flags);
 }
 
 static ssize_t toy_splice_locked(struct sock *sk, struct pipe_inode_info *pipe, size_t len,

@@ -33,12 +33,17 @@ static bool toy_may_send(const struct sock *sk)
 	       !(sk->sk_shutdown & SEND_SHUTDOWN);
 }
 
-/* One who asks and is answered in turn needs one skb at a time: keep it for the next time. */
+/*
+ * One who asks and is answered in turn needs one skb at a time: from the second time on it is kept
+ * for
+ * the next, until toy_stream_idle().
+ */
 static void toy_send_keep(struct toy_sock *tp, struct sk_buff *skb)
 {
 	int i;
 
-	if (tp->send_spare) {
+	if (tp->send_spare || !tp->send_again) {
+		tp->send_again = true;
 		__kfree_skb(skb);
 		return;
 	}
@@ -179,7 +184,7 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 	u32 pending = 0;
 	long timeo;
 
-	if (flags & MSG_FASTOPEN)	/* the caller then connects first, as where TCP is told not to */
+	if (flags & MSG_FASTOPEN)	/* the caller then connects first */
 		return -EOPNOTSUPP;
 	timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	if ((1 << sk->sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) {
@@ -322,6 +327,21 @@ void toy_write_space(struct sock *sk)
 }
 
 /**
+ * toy_stream_idle() - nothing was sent for a while: give back what was kept for it
+ * @sk: socket; its lock is held
+ *
+ * Context: any.
+ */
+void toy_stream_idle(struct sock *sk)
+{
+	struct toy_sock *tp = toy_sk(sk);
+
+	kfree_skb(tp->send_spare);
+	tp->send_spare = NULL;
+	tp->send_again = false;
+}
+
+/**
  * toy_stream_purge() - the connection needs neither its send queue nor what waits for its turn
  * @sk: socket; its lock is held
  *
@@ -335,8 +355,7 @@ void toy_stream_purge(struct sock *sk)
 
 	while ((skb = skb_peek(&sk->sk_write_queue)))
 		toy_send_free(sk, skb);
-	kfree_skb(tp->send_spare);
-	tp->send_spare = NULL;
+	toy_stream_idle(sk);
 	while ((range = toy_ranges_first(&tp->conn.ofo))) {
 		toy_ranges_remove(&tp->conn.ofo, range);
 		__kfree_skb(toy_stream_unhold(sk, range));

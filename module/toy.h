@@ -208,6 +208,7 @@ struct toy_accept_queue {
  * @queue: of a listener
  * @send_nxt_skb: skb of sk_write_queue that holds SND.NXT, NULL: look from the head
  * @send_spare: an empty skb for sk_write_queue, NULL: none; not charged to anybody
+ * @send_again: skbs of sk_write_queue were freed since the socket was last idle
  * @send_head_seq: sequence number of the first byte in sk_write_queue
  * @send_nxt_seq: sequence number of the first byte of @send_nxt_skb
  * @send_rtx_skb: skb of sk_write_queue that was last sent again from; good while @send_rtx_end is
@@ -273,6 +274,7 @@ struct toy_sock {
 	bool recv_inq;
 	bool orphaned;
 	bool destroyed;
+	bool send_again;
 };
 
 #define TOY_DEFER_TIMER	0	/* sk_timer fired while the user held the socket */
@@ -605,6 +607,7 @@ void toy_stream_queue(struct sock *sk, struct sk_buff *skb, u32 seq, u32 skip, u
 void toy_stream_hold(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *toy_stream_unhold(struct sock *sk, struct toy_range *range);
 void toy_stream_purge(struct sock *sk);
+void toy_stream_idle(struct sock *sk);
 struct sk_buff *toy_stream_find(struct sock *sk, u32 seq, u32 *offset);
 int toy_recv_idle(struct sock *sk, int copied, long timeo);
 int toy_recv_wait(struct sock *sk, long *timeo, u32 end);

@@ -102,11 +102,11 @@ test_survives() { # FAMILY
 	tc -n "$A" qdisc add dev veth0 root netem rate 8mbit limit 10000 || skip "this kernel has no netem"
 	in_ns "$B" transfer "-$family" --bytes 2000000 --timeout 600 listen $port >"$tmp/b" 2>&1 &
 	listener=$!
-	children+=($listener)
+	children+=("$listener")
 	wait_for listens "$B" $port
 	in_ns "$A" transfer "-$family" --bytes 2000000 --timeout 600 "$(addr B "$family")" $port >"$tmp/a" 2>&1 &
 	sender=$!
-	children+=($sender)
+	children+=("$sender")
 	wait_for has_source_port $port
 	from=$((16#$(cat "$tmp/from")))
 	for kind in short offset-zero checksum checksum-rst rst syn ack no-flags all-flags option-length-0; do

@@ -76,5 +76,7 @@ u32 toy_conn_rcv_want(struct toy_conn *c, u64 now)
 	 */
 	more = c->rcv_space ? read - c->rcv_space : read;
 	c->rcv_space = read;
-	return max_t(u32, c->rcv_limit, 2 * (min_t(u32, read, BIT(28)) + min_t(u32, more, BIT(28))));
+	read = min_t(u32, read, BIT(28));
+	more = min_t(u32, more, BIT(28));
+	return max_t(u32, c->rcv_limit, 2 * (read + more));
 }

@@ -203,7 +203,8 @@ static bool drain(struct toy_conn *c, struct toy_verdict *v)
 }
 
 /*
- * When is the ACK for @bytes in order due? MUST-40, SHLD-18, SHLD-19. At the latest when half of what
+ * When is the ACK for @bytes in order due? MUST-40, SHLD-18, SHLD-19. At the latest when half of
+ * what
  * may wait has come: a window of less than two segments would never see two.
  */
 static void schedule_ack(struct toy_conn *c, const struct toy_seg *seg, u32 bytes, u64 now)

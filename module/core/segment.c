@@ -336,10 +336,12 @@ static void take_urgent(struct toy_conn *c, const struct toy_seg *seg)
 }
 
 /*
- * Header prediction (Van Jacobson, 1990): nearly every segment of a stream is the one that was to be
+ * Header prediction (Van Jacobson, 1990): nearly every segment of a stream is the one that was to
+ * be
  * expected. When this says so, what comes before "Fifth" in section 3.10.7.4 has nothing to object
  * to: the timestamp is not old, the number is RCV.NXT and all of it is in the window, and of the
- * control bits only ACK, and PSH perhaps, are set; nor does the ACK field's own range. The simulator
+ * control bits only ACK, and PSH perhaps, are set; nor does the ACK field's own range. The
+ * simulator
  * is run with and without it (TOY_WITHOUT_PREDICTION), and must do the same.
  */
 static bool predicted(const struct toy_conn *c, const struct toy_seg *seg)

@@ -61,7 +61,7 @@ static void put_urgent(const struct toy_conn *c, struct toy_seg *out)
 static void fill(struct toy_conn *c, struct toy_seg *out, u32 seq, u8 flags, enum toy_why_sent why,
 		 u64 now)
 {
-	memset(out, 0, offsetof(struct toy_seg, sack));	/* @nsack says what is in it */
+	toy_seg_clear(out);
 	out->seq = seq;
 	out->flags = flags;
 	out->why = (u8)why;
@@ -284,7 +284,8 @@ static bool next_new(struct toy_conn *c, struct toy_seg *out, u64 now)
 		len = min_t(u32, len, toy_urgent(c) ? mss : max_t(u32, c->gso_max, mss));
 	if (len > room)
 		len = room < mss && toy_loss_flight(c) ? 0 : max_t(u32, room, min_t(u32, len, mss));
-	if (len > mss)		/* whole segments only; what is over comes by itself */
+	/* Whole segments, and the rest behind them if that is all there is and may go too. */
+	if (len > mss && len % mss && (len < queued || !small_may_go(c, len)))
 		len -= len % mss;
 	if (queued && (!len || (len < mss && !small_may_go(c, len))))
 		return false;

@@ -121,7 +121,7 @@ static void parse_options(struct toy_seg *seg, const u8 *p, const u8 *end)
  */
 bool toy_wire_parse(struct toy_seg *seg, const u8 *buf, u32 headlen, u32 seglen)
 {
-	memset(seg, 0, offsetof(struct toy_seg, sack));	/* @nsack says what is in it */
+	toy_seg_clear(seg);
 	if (headlen < TOY_HDR_MIN)
 		return false;
 	seg->hlen = (u8)((buf[12] >> 4) * 4);

@@ -93,6 +93,29 @@ struct toy_seg {
 	struct toy_block sack[TOY_SACK_MAX];
 };
 
+/* Nothing in it yet; @sack is left alone, since @nsack says how much of it counts. */
+static inline void toy_seg_clear(struct toy_seg *s)
+{
+	s->seq = 0;
+	s->ack = 0;
+	s->len = 0;
+	s->sport = 0;
+	s->dport = 0;
+	s->wnd = 0;
+	s->urg = 0;
+	s->mss = 0;
+	s->flags = 0;
+	s->opts = 0;
+	s->hlen = 0;
+	s->wscale = 0;
+	s->nsack = 0;
+	s->why = 0;
+	s->no_room = false;
+	s->gso_size = 0;
+	s->tsval = 0;
+	s->tsecr = 0;
+}
+
 /* SEG.LEN of the RFC: payload and the octets that SYN and FIN take. */
 static inline u32 toy_seg_space(const struct toy_seg *s)
 {

@@ -120,7 +120,8 @@ int main(int argc, char **argv)
 	}
 	family = strchr(argv[1], ':') ? AF_INET6 : AF_INET;
 	if (inet_pton(family, argv[1], src) != 1 || inet_pton(family, argv[2], dst) != 1) {
-		fprintf(stderr, "badseg: %s and %s must be addresses of one family\n", argv[1], argv[2]);
+		fprintf(stderr, "badseg: %s and %s must be addresses of one family\n",
+			argv[1], argv[2]);
 		return 2;
 	}
 

@@ -211,7 +211,7 @@ static bool may_fail(int err)
 {
 	static const int errs[] = {
 		EINPROGRESS, ECONNREFUSED, EADDRNOTAVAIL, EINVAL, EAGAIN, ECONNRESET, ETIMEDOUT,
-		EINTR,
+		EINTR, EPIPE, ECONNABORTED,	/* it was there, and has gone by now */
 	};
 
 	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++)
