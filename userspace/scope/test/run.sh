@@ -106,7 +106,7 @@ status=0
 result $status "--all folds nothing"
 
 # The middle of a connection, and an end that nobody watches.
-{ head -n 1 "$tmp/crowd"; grep '"netns":1,' "$tmp/crowd" | head -n 2; } >"$tmp/one-end"
+{ head -n 1 "$tmp/crowd"; grep -m 2 '"netns":1,' "$tmp/crowd"; } >"$tmp/one-end"
 "$scope" --replay "$tmp/one-end" >"$tmp/out"
 status=0
 grep -q 'not watched' "$tmp/out" || status=1
