@@ -290,7 +290,7 @@ TEST_F(pair, sndtimeo)
 	ASSERT_EQ(0, set_timeout(self->client, SO_SNDTIMEO, 100));
 	start = now_ms();
 	EXPECT_EQ(-EAGAIN, send_text(self->client, "x"));
-	EXPECT_LE(95, now_ms() - start);
+	EXPECT_LE(50, now_ms() - start);
 }
 
 TEST_F(pair, rcvtimeo)
