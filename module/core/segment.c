@@ -257,11 +257,27 @@ static void fin_acked(struct toy_conn *c, u64 now)
 	}
 }
 
-/* RFC 5681 section 2: a duplicate ACK */
+/*
+ * Is more data urgent than was known (MUST-31: also before it comes)? A pointer to what came already
+ * says nothing new.
+ */
+static bool moves_urgent(const struct toy_conn *c, const struct toy_seg *seg)
+{
+	u32 up = seg->seq + seg->urg;	/* the octet after the urgent data, MUST-62 */
+
+	return (seg->flags & TOY_URG) && seq_gt(up, c->rcv_nxt) &&
+	       !(c->rcv_urgent && seq_leq(up, c->rcv_up));
+}
+
+/*
+ * RFC 5681 section 2: a duplicate ACK. What comes without data to tell of urgent data that waits for
+ * a window was not drawn by a segment of ours, however many come.
+ */
 static bool is_duplicate_ack(const struct toy_conn *c, const struct toy_seg *seg)
 {
 	return seg->ack == c->snd_una && !seg->len && !(seg->flags & (TOY_SYN | TOY_FIN)) &&
-	       (u32)seg->wnd << c->snd_wscale == c->snd_wnd && c->snd_una != c->snd_nxt;
+	       (u32)seg->wnd << c->snd_wscale == c->snd_wnd && c->snd_una != c->snd_nxt &&
+	       !moves_urgent(c, seg);
 }
 
 /* SND.UNA =< SEG.ACK =< SND.NXT. Return: false if the segment goes no further. */
@@ -321,27 +337,23 @@ static bool take_ack(struct toy_conn *c, const struct toy_seg *seg, u64 now, str
 
 /*
  * Sixth, check the URG bit. The user is told when there is urgent data that it has not reached, and
- * each time the pointer advances (MUST-32). A pointer to what came already says nothing new.
+ * each time the pointer advances (MUST-32).
  */
 static void take_urgent(struct toy_conn *c, const struct toy_seg *seg)
 {
-	u32 up = seg->seq + seg->urg;	/* the octet after the urgent data, MUST-62 */
-
-	if (seq_leq(up, c->rcv_nxt) || (c->rcv_urgent && seq_leq(up, c->rcv_up)))
+	if (!moves_urgent(c, seg))
 		return;
-	c->rcv_up = up;
+	c->rcv_up = seg->seq + seg->urg;
 	c->rcv_urgent = true;
 	c->events |= TOY_EV_URGENT;
 	toy_watch_count(c, TOY_CNT_UrgentIn, 1);
 }
 
 /*
- * Header prediction (Van Jacobson, 1990): nearly every segment of a stream is the one that was to
- * be
+ * Header prediction (Van Jacobson, 1990): nearly every segment of a stream is the one that was to be
  * expected. When this says so, what comes before "Fifth" in section 3.10.7.4 has nothing to object
  * to: the timestamp is not old, the number is RCV.NXT and all of it is in the window, and of the
- * control bits only ACK, and PSH perhaps, are set; nor does the ACK field's own range. The
- * simulator
+ * control bits only ACK, and PSH perhaps, are set; nor does the ACK field's own range. The simulator
  * is run with and without it (TOY_WITHOUT_PREDICTION), and must do the same.
  */
 static bool predicted(const struct toy_conn *c, const struct toy_seg *seg)
@@ -396,8 +408,7 @@ static void in_other_states(struct toy_conn *c, const struct toy_seg *seg, struc
 	case TOY_ESTABLISHED:
 	case TOY_FIN_WAIT_1:
 	case TOY_FIN_WAIT_2:
-		if (seg->flags & TOY_URG)
-			take_urgent(c, seg);
+		take_urgent(c, seg);
 		if (toy_has_data(seg))
 			toy_receive(c, seg, range, now, v);
 		break;

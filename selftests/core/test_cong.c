@@ -270,6 +270,11 @@ TEST(rfc5681_what_is_no_duplicate_ack_does_not_count)
 	for (i = 0; i < 10; i++)
 		rx(ACK, 1 + 10 * i, 1, .len = 10, .wnd = RIG_WND - 10);
 	CHECK_EQ(conn->dup_acks, 0, "data");
+	for (i = 0; i < 10; i++)
+		rx(URG | ACK, 101, 1, .urg = 100 + i, .wnd = RIG_WND - 10);
+	CHECK_EQ(conn->dup_acks, 0, "it came to tell of urgent data that waits for a window");
+	rx(URG | ACK, 101, 1, .urg = 50, .wnd = RIG_WND - 10);
+	CHECK_EQ(conn->dup_acks, 1, "nothing new was told");
 	rig_drain();
 	rx(ACK, 101, rig_nxt(), .wnd = RIG_WND - 10);
 	rig_drain();
