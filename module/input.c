@@ -348,7 +348,8 @@ int toy_input(struct sk_buff *skb, const struct toy_af *af)
 		toy_input_drop(in.net, skb, NULL, NULL, NULL, TOY_DROP_NOT_FOR_US);
 		return 0;
 	}
-	toy_count(in.net, TOY_CNT_InSegs);
+	/* a super-segment counts here as it did where it was sent */
+	toy_count_add(in.net, TOY_CNT_InSegs, max_t(u16, 1, skb_shinfo(skb)->gso_segs));
 	if (!toy_input_parse(skb, &in.seg)) {
 		toy_input_drop(in.net, skb, NULL, NULL, NULL, TOY_DROP_SHORT);
 		return 0;

@@ -32,8 +32,8 @@ test_syn_timeout() { # FAMILY
 }
 
 three_hosts
-run "IPv4: host unreachable: tries until R2, then says so" test_soft 4 host-unreachable 'reached|no route'
-run "IPv6: no route: tries until R2, then says so" test_soft 6 no-route 'reached|no route'
+run "IPv4: host unreachable: tries until R2, then says so" test_soft 4 host-unreachable 'unreachable|no route'
+run "IPv6: no route: tries until R2, then says so" test_soft 6 no-route 'unreachable|no route'
 for family in 4 6; do
 	run "IPv$family: MUST-23 nobody answers: SYN for three minutes at least, then timed out" test_syn_timeout $family
 done

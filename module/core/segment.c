@@ -258,8 +258,8 @@ static void fin_acked(struct toy_conn *c, u64 now)
 }
 
 /*
- * Is more data urgent than was known (MUST-31: also before it comes)? A pointer to what came already
- * says nothing new.
+ * Is more data urgent than was known (MUST-31: also before it comes)? A pointer to what came
+ * already says nothing new.
  */
 static bool moves_urgent(const struct toy_conn *c, const struct toy_seg *seg)
 {
@@ -270,8 +270,8 @@ static bool moves_urgent(const struct toy_conn *c, const struct toy_seg *seg)
 }
 
 /*
- * RFC 5681 section 2: a duplicate ACK. What comes without data to tell of urgent data that waits for
- * a window was not drawn by a segment of ours, however many come.
+ * RFC 5681 section 2: a duplicate ACK. What comes without data to tell of urgent data that waits
+ * for a window was not drawn by a segment of ours, however many come.
  */
 static bool is_duplicate_ack(const struct toy_conn *c, const struct toy_seg *seg)
 {
@@ -350,11 +350,11 @@ static void take_urgent(struct toy_conn *c, const struct toy_seg *seg)
 }
 
 /*
- * Header prediction (Van Jacobson, 1990): nearly every segment of a stream is the one that was to be
- * expected. When this says so, what comes before "Fifth" in section 3.10.7.4 has nothing to object
- * to: the timestamp is not old, the number is RCV.NXT and all of it is in the window, and of the
- * control bits only ACK, and PSH perhaps, are set; nor does the ACK field's own range. The simulator
- * is run with and without it (TOY_WITHOUT_PREDICTION), and must do the same.
+ * Header prediction (Van Jacobson, 1990): nearly every segment of a stream is the one that was to
+ * be expected. When this says so, what comes before "Fifth" in section 3.10.7.4 has nothing to
+ * object to: the timestamp is not old, the number is RCV.NXT and all of it is in the window, and of
+ * the control bits only ACK, and PSH perhaps, are set; nor does the ACK field's own range. The
+ * simulator is run with and without it (TOY_WITHOUT_PREDICTION), and must do the same.
  */
 static bool predicted(const struct toy_conn *c, const struct toy_seg *seg)
 {
