@@ -28,6 +28,11 @@
 #include <net/gso.h>
 #endif
 
+/* What takes and drops the page of a fragment, since Linux 6.10. */
+#ifdef HAVE_SKBUFF_REF_H
+#include <linux/skbuff_ref.h>
+#endif
+
 /* ------------------------------------------------------------------------------------------- */
 /* Timers                                                                                        */
 
@@ -248,6 +253,23 @@ static inline int toy_sk_filter(struct sock *sk, struct sk_buff *skb, unsigned i
 #else
 #define TOY_CGROUP_CONNECT4(sk, addr, len)	BPF_CGROUP_RUN_PROG_INET4_CONNECT(sk, addr)
 #define TOY_CGROUP_CONNECT6(sk, addr, len)	BPF_CGROUP_RUN_PROG_INET6_CONNECT(sk, addr)
+#endif
+
+/* ------------------------------------------------------------------------------------------- */
+/* sock_diag                                                                                     */
+
+/* Since Linux 6.8 a handler says whose it is. */
+#ifdef HAVE_INET_DIAG_OWNER
+#define TOY_DIAG_OWNER	.owner = THIS_MODULE,
+#else
+#define TOY_DIAG_OWNER
+#endif
+
+/* What inet_diag_bc_sk() takes: the whole request, since Linux 6.18, or the filter of it. */
+#ifdef HAVE_INET_DIAG_BC_DATA
+#define TOY_DIAG_FILTER(data)	(data)
+#else
+#define TOY_DIAG_FILTER(data)	((data)->inet_diag_nla_bc)
 #endif
 
 #endif /* TOY_COMPAT_H */

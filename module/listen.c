@@ -748,7 +748,6 @@ static void toy_listen_timer(struct timer_list *t)
 
 			toy_request_synack(&due[i]->req, &seg, toy_now());
 			seg.why = TOY_SENT_RETRANSMIT;
-			toy_count(sock_net(sk), TOY_CNT_RetransSegs);
 			toy_half_reply(due[i], &seg, NULL);
 			toy_flow_put(&due[i]->flow);
 		}

@@ -98,6 +98,7 @@ static int __init toy_init(void)
 	err = toy_ipv6_init();
 	if (err)
 		goto out_ipv4;
+	toy_diag_init();
 	return 0;
 
 out_ipv4:
@@ -121,6 +122,7 @@ out_flows:
 
 static void __exit toy_exit(void)
 {
+	toy_diag_exit();
 	toy_ipv6_exit();
 	toy_ipv4_exit();
 	toy_offload_exit();

@@ -411,23 +411,35 @@ static void toy_info_fill(struct sock *sk, struct tcp_info *info)
 	info->tcpi_snd_wnd = c->snd_wnd;
 }
 
+/**
+ * toy_info() - what there is to know of a socket
+ * @sk: socket; its lock is held
+ * @info: filled whole
+ *
+ * Context: process.
+ */
+void toy_info(struct sock *sk, struct tcp_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->tcpi_state = inet_sk_state_load(sk);
+	info->tcpi_pacing_rate = ~0ULL;
+	info->tcpi_max_pacing_rate = ~0ULL;
+	info->tcpi_reordering = TCP_FASTRETRANS_THRESH;
+	if (info->tcpi_state == TCP_LISTEN) {
+		info->tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
+		info->tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
+	} else {
+		toy_info_fill(sk, info);
+	}
+}
+
 static int toy_get_info(struct sock *sk, char __user *optval, int __user *optlen, int len)
 {
 	struct tcp_info info;
 
-	memset(&info, 0, sizeof(info));
-	info.tcpi_state = inet_sk_state_load(sk);
-	info.tcpi_pacing_rate = ~0ULL;
-	info.tcpi_max_pacing_rate = ~0ULL;
-	info.tcpi_reordering = TCP_FASTRETRANS_THRESH;
-	if (info.tcpi_state == TCP_LISTEN) {
-		info.tcpi_unacked = READ_ONCE(sk->sk_ack_backlog);
-		info.tcpi_sacked = READ_ONCE(sk->sk_max_ack_backlog);
-	} else {
-		lock_sock(sk);
-		toy_info_fill(sk, &info);
-		release_sock(sk);
-	}
+	lock_sock(sk);
+	toy_info(sk, &info);
+	release_sock(sk);
 	len = min_t(unsigned int, len, sizeof(info));
 	if (put_user(len, optlen) || copy_to_user(optval, &info, len))
 		return -EFAULT;

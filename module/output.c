@@ -343,7 +343,7 @@ void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_a
 	}
 	toy_output_header(skb, &out);
 	toy_output_checksum(skb, af, key);
-	toy_count(net, TOY_CNT_OutSegs);
+	toy_count(net, out.why == TOY_SENT_RETRANSMIT ? TOY_CNT_RetransSegs : TOY_CNT_OutSegs);
 	if (out.flags & TOY_RST)
 		toy_count(net, TOY_CNT_OutRsts);
 	trace_toy_send(net, key, &out, skb, 0, toy_reply_state(sk, &out), out.why);

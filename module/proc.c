@@ -80,24 +80,36 @@ static void toy_row_print(struct toy_walk *walk, const struct toy_row *row,
 		seq_putc(seq, '\n');
 }
 
-/* Which timer runs, in /proc/net/tcp's numbers */
-static u8 toy_row_timer(const struct toy_conn *c)
+/**
+ * toy_proc_timer() - which timer of a connection runs, in the numbers of /proc/net/tcp
+ * @c: connection
+ * @left: where the time until it fires goes, microseconds
+ *
+ * Context: any; without the socket lock the answer may be of two moments.
+ *
+ * Return: 1: retransmission, 2: keepalive, 4: persist, 0: none.
+ */
+u8 toy_proc_timer(const struct toy_conn *c, u64 *left)
 {
-	if (READ_ONCE(c->timers[TOY_TIMER_RETRANSMIT]))
-		return 1;
-	if (READ_ONCE(c->timers[TOY_TIMER_PERSIST]))
-		return 4;
-	return READ_ONCE(c->timers[TOY_TIMER_KEEPALIVE]) ? 2 : 0;
-}
-
-static u64 toy_row_deadline(const struct toy_conn *c, u8 timer)
-{
-	static const u8 timers[] = {
-		[1] = TOY_TIMER_RETRANSMIT, [2] = TOY_TIMER_KEEPALIVE, [4] = TOY_TIMER_PERSIST,
+	static const struct {
+		u8 timer;
+		u8 shown;
+	} timers[] = {
+		{ TOY_TIMER_RETRANSMIT, 1 }, { TOY_TIMER_PERSIST, 4 }, { TOY_TIMER_KEEPALIVE, 2 },
 	};
-	u64 now = toy_now(), when = timer ? READ_ONCE(c->timers[timers[timer]]) : 0;
+	u64 now = toy_now();
+	int i;
 
-	return when > now ? when - now : 0;
+	for (i = 0; i < ARRAY_SIZE(timers); i++) {
+		u64 when = READ_ONCE(c->timers[timers[i].timer]);
+
+		if (!when)
+			continue;
+		*left = when > now ? when - now : 0;
+		return timers[i].shown;
+	}
+	*left = 0;
+	return 0;
 }
 
 /*
@@ -109,10 +121,10 @@ static void toy_row_sock(struct toy_walk *walk, struct sock *sk, const struct to
 {
 	const struct toy_sock *tp = toy_sk(sk);
 	const struct toy_conn *c = &tp->conn;
+	u64 left;
 	struct toy_row row = {
 		.key = key,
 		.state = inet_sk_state_load(sk),
-		.timer = toy_row_timer(c),
 		.retries = READ_ONCE(c->retries),
 		.probes = READ_ONCE(c->keep_sent),
 		.txq = toy_conn_unacked(c),
@@ -137,7 +149,8 @@ static void toy_row_sock(struct toy_walk *walk, struct sock *sk, const struct to
 		if (READ_ONCE(c->cong.ssthresh) >= 1 << 30)
 			tail.ssthresh = -1;	/* still in the first slow start */
 	}
-	row.expires = toy_ticks(toy_row_deadline(c, row.timer));
+	row.timer = toy_proc_timer(c, &left);
+	row.expires = toy_ticks(left);
 	toy_row_print(walk, &row, &tail);
 }
 

@@ -309,6 +309,30 @@ static void toy_close(struct sock *sk, long timeout)
 	sock_put(sk);
 }
 
+/**
+ * toy_diag_destroy() - struct proto.diag_destroy: somebody who may ends a connection (ss -K)
+ * @sk: socket, of any state
+ * @err: what its user is told, errno, positive
+ *
+ * Context: process, no lock held; may sleep.
+ *
+ * Return: 0.
+ */
+static int toy_diag_destroy(struct sock *sk, int err)
+{
+	lock_sock(sk);
+	if (sk->sk_state == TCP_LISTEN) {
+		toy_listen_stop(sk);
+		WRITE_ONCE(sk->sk_err, err);
+		sk_error_report(sk);
+	} else if (sk->sk_state != TCP_CLOSE) {
+		toy_conn_abort(&toy_sk(sk)->conn, TOY_WHY_USER_ABORT, err);
+		toy_conn_after(sk);
+	}
+	release_sock(sk);
+	return 0;
+}
+
 /* Forget who the peer was, and our own address unless the user chose it. */
 static void toy_forget_addresses(struct sock *sk)
 {
@@ -479,6 +503,7 @@ struct proto toy_prot = {
 	.pre_connect		= toy_ipv4_pre_connect,
 	.connect		= toy_ipv4_connect,
 	.disconnect		= toy_disconnect,
+	.diag_destroy		= toy_diag_destroy,
 	.accept			= toy_prot_accept,
 	.ioctl			= toy_ioctl,
 	.init			= toy_sock_init_common,
@@ -516,6 +541,7 @@ struct proto toy6_prot = {
 	.pre_connect		= toy_ipv6_pre_connect,
 	.connect		= toy_ipv6_connect,
 	.disconnect		= toy_disconnect,
+	.diag_destroy		= toy_diag_destroy,
 	.accept			= toy_prot_accept,
 	.ioctl			= toy_ioctl,
 	.init			= toy_sock_init_common,

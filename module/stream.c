@@ -748,7 +748,7 @@ static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, i
 
 		used = toy_skb(skb)->end - *seq;
 		used = min_t(size_t, used, len);
-		if (unlikely(tp->urgent))
+		if (unlikely(tp->urgent) && used)
 			used = toy_urgent_limit(sk, seq, &offset, used);
 		if (!(flags & MSG_TRUNC) && used && skb_copy_datagram_msg(skb, offset, msg, used)) {
 			copied = copied ? : -EFAULT;

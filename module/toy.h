@@ -17,7 +17,7 @@
  *	output.c - segments out                               ports.c - who owns a port
  *	offload.c - super-segments, checksums left to devices
  *	minis.c - TIME-WAIT objects      icmp.c - errors from IP
- *	sysctl.c counters.c proc.c trace.c - knobs and windows
+ *	sysctl.c counters.c proc.c diag.c trace.c - knobs and windows
  *
  * Locks and lifetimes are in Documentation/architecture.rst, as a table.
  */
@@ -518,6 +518,7 @@ void toy_knobs_of(const struct net *net, struct toy_knobs *knobs);
 /* proc.c */
 int toy_proc_init(struct net *net);
 void toy_proc_exit(struct net *net);
+u8 toy_proc_timer(const struct toy_conn *c, u64 *left);
 
 /* flows.c */
 int toy_flows_init(void);
@@ -695,7 +696,13 @@ int toy_memory_sysctl(toy_ctl_table *table, int write, void *buffer, size_t *len
 int toy_memory_init(void);
 void toy_memory_exit(void);
 
+/* diag.c */
+void toy_diag_init(void);
+void toy_diag_exit(void);
+
 /* options.c */
+struct tcp_info;
+void toy_info(struct sock *sk, struct tcp_info *info);
 int toy_setsockopt(struct sock *sk, int level, int optname, sockptr_t optval, unsigned int optlen);
 int toy_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		   int __user *optlen);

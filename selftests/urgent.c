@@ -245,6 +245,23 @@ TEST_F(urgent, a_reader_at_the_mark_never_gets_the_last_one_as_data)
 	EXPECT_EQ(-EAGAIN, recv_some(self->server, MSG_DONTWAIT));
 }
 
+TEST_F(urgent, a_read_of_nothing_at_the_mark_moves_nothing)
+{
+	char byte;
+
+	EXPECT_EQ(3, send_oob(self->client, "abc"));
+	EXPECT_TRUE(urgent_came(self->server));
+	EXPECT_EQ(2, send_text(self->client, "de"));
+	EXPECT_EQ(0, recv_once(self->server, "ab", 0));
+	EXPECT_TRUE(events_of(self->server, POLLIN, SOON) & POLLIN);
+	EXPECT_EQ(0, recv(self->server, &byte, 0, MSG_DONTWAIT));
+	EXPECT_EQ(0, recv(self->server, &byte, 0, MSG_DONTWAIT | MSG_TRUNC));
+	EXPECT_EQ(0, recv(self->server, &byte, 0, MSG_DONTWAIT | MSG_PEEK));
+	EXPECT_EQ(1, at_mark(self->server));
+	EXPECT_EQ('c', recv_oob(self->server, 0));
+	EXPECT_EQ(0, recv_once(self->server, "de", 0));
+}
+
 TEST_F(urgent, peeking_goes_round_it)
 {
 	ASSERT_EQ(3, send_oob(self->client, "ab!"));

@@ -152,6 +152,10 @@ void toy_conn_set_path_mss(struct toy_conn *c, u16 path_mss, u64 now)
 
 	c->path_mss = path_mss;
 	toy_set_mss(c);
+	if (toy_state_synced(c->state)) {	/* the least of both, when it became larger */
+		c->cong.cwnd = max_t(u32, c->cong.cwnd, c->mss);
+		c->cong.ssthresh = max_t(u32, c->cong.ssthresh, 2 * c->mss);
+	}
 	if (c->mss >= old || !toy_state_synced(c->state) || c->snd_una == c->snd_nxt)
 		return;
 	toy_watch_count(c, TOY_CNT_PmtuReductions, 1);

@@ -155,6 +155,8 @@ void toy_conn_accept(struct toy_conn *c, const struct toy_request *req, u16 path
 void toy_established(struct toy_conn *c, enum toy_why why, u64 now)
 {
 	c->retries = 0;
+	c->rtx_nxt = c->snd_nxt;	/* were it due again, our SYN is not any more */
+	c->rtx_end = c->snd_nxt;
 	toy_timer_clear(c, TOY_TIMER_RETRANSMIT);
 	/* RFC 6298 (5.7): after a SYN had to be sent again, data starts with 3 seconds */
 	if (c->total_rtx && !c->srtt)

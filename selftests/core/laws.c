@@ -37,12 +37,33 @@ void law_forget(struct law_book *book)
 	book->our_wscale = -1;
 }
 
+/* May its word be taken? Not that of one which the core must not believe. */
+static bool law_believes(const struct end *e, const struct toy_seg *seg)
+{
+	const struct toy_conn *c = e->conn;
+	bool ack = seg->flags & TOY_ACK;
+
+	switch (e->kind) {
+	case END_CONN:
+		if (c->state == TOY_SYN_SENT)
+			return !ack || (seq_gt(seg->ack, c->iss) && seq_leq(seg->ack, c->snd_nxt));
+		return !ack || (seq_geq(seg->ack, c->snd_una - c->max_snd_wnd) &&
+				seq_leq(seg->ack, c->snd_nxt));
+	case END_REQUEST:
+		return !ack || seg->ack == e->req.iss + 1;
+	case END_NOTHING:
+		return e->listening && !ack && (seg->flags & TOY_SYN);
+	default:
+		return !ack && (seg->flags & TOY_SYN);
+	}
+}
+
 /* A segment with a good checksum came: what it offers is what the peer may be held to. */
 void law_rcvd(struct law_book *book, const struct end *e, const struct toy_seg *seg)
 {
 	u32 edge = seg->ack + seg->wnd;
 
-	if (seg->flags & TOY_RST)
+	if ((seg->flags & TOY_RST) || !law_believes(e, seg))
 		return;
 	if ((seg->flags & TOY_SYN) && (e->kind == END_REQUEST ||
 				       (e->kind == END_CONN && e->conn->state != TOY_SYN_SENT)))
@@ -179,7 +200,7 @@ static const char *law_of_data(struct law_book *book, const struct end *e,
 	u32 size = seg->len + toy_wire_hlen(seg) - TOY_HDR_MIN;
 	u32 room;
 
-	if (size > c->path_mss || size > c->peer_mss)
+	if (size > c->path_mss || size > max(c->peer_mss, 48))	/* less is not believed */
 		return "data and options fit in the peer's MSS and in the path (MUST-16)";
 	if (seg->why == TOY_SENT_PROBE) {
 		if (seg->len > 1)

@@ -12,6 +12,8 @@
 #include "laws.h"
 
 #define SIM_STREAM_MAX	(200 * 1024)	/* bytes one user writes in one run */
+#define SIM_ANEW	7919	/* what users write in a second incarnation begins so much later */
+#define SIM_MSL		(60 * TOY_USEC_PER_SEC)
 #define SIM_LOSS_ROW	3		/* the link loses no more than this one after the other */
 
 /* What a family of runs is about; the seed modulo SIM_FAMILIES chooses. */
@@ -26,7 +28,8 @@
 	X(SLOW,		"slow readers and small windows")		\
 	X(NARROW,	"a bottleneck with a short queue")		\
 	X(PATH,		"a path MTU that shrinks")			\
-	X(ABORT,	"users who abort or close early")
+	X(ABORT,	"users who abort or close early")		\
+	X(OLD,		"old duplicates meet a new incarnation")
 
 enum sim_family {
 #define X(name, text) SIM_##name,
@@ -82,6 +85,7 @@ struct sim_user {
  * @duplicate: segments that come twice
  * @corrupt: segments damaged
  * @reorder: segments held back
+ * @late: segments of which another copy comes, up to an MSL later
  * @delay: of the link, microseconds
  * @jitter: added to it at most; does not reorder
  * @hold: how long a reordered segment is held back at most
@@ -97,6 +101,7 @@ struct sim_scene {
 	u32 duplicate;
 	u32 corrupt;
 	u32 reorder;
+	u32 late;
 	u64 delay;
 	u64 jitter;
 	u64 hold;
@@ -135,6 +140,8 @@ struct sim_event {
  * @start: when it began
  * @end: the two ends
  * @book: laws' memory of each
+ * @round: connections that are over; another may follow
+ * @seen: connections of each end so far
  * @checked: bytes delivered to each that were compared
  * @idle: how long its user last waited for something to write
  * @bored: and for something to read
@@ -161,6 +168,8 @@ struct sim {
 	u64 start;
 	struct end end[2];
 	struct law_book book[2];
+	u32 round;
+	u32 seen[2];
 	u32 checked[2];
 	u64 idle[2];
 	u64 bored[2];
@@ -195,6 +204,7 @@ void sim_clear(struct sim *s);
 
 /* sim_run.c */
 bool sim_run(struct sim *s, u64 seed);
-extern u8 sim_bytes[2 * SIM_STREAM_MAX];
+extern u8 sim_bytes[2 * SIM_STREAM_MAX + SIM_ANEW];
+extern bool sim_no_time_wait;
 
 #endif /* TOY_TESTS_SIM_H */

@@ -152,6 +152,9 @@ void sim_send(struct sim *s, int from, const u8 *bytes, u32 len)
 		s->last_at[from] = at;
 	}
 	sim_deliver(s, from, bytes, len, at);
+	/* What answers an old duplicate lives on for no MSL of its own. */
+	if (s->end[from].kind == END_CONN && sim_chance(s, sc->late))
+		sim_deliver(s, from, bytes, len, max(at, s->now + sim_below(s, SIM_MSL)));
 	while (sim_chance(s, sc->duplicate))
 		sim_deliver(s, from, bytes, len, at + sim_below(s, sc->hold + 1));
 }

@@ -12,7 +12,8 @@
 #define SIM_TIME_MAX	(6 * 3600 * TOY_USEC_PER_SEC)
 #define SIM_PATIENCE	(900 * TOY_USEC_PER_SEC)	/* of a user whose peer may be gone */
 
-u8 sim_bytes[2 * SIM_STREAM_MAX];
+u8 sim_bytes[2 * SIM_STREAM_MAX + SIM_ANEW];
+bool sim_no_time_wait;		/* TIME-WAIT is over at once: what is it good for? */
 
 static void sim_break(struct sim *s, const struct end *e, const char *sentence)
 {
@@ -45,6 +46,13 @@ static void sim_checked(struct end *e)
 	struct end *peer = &s->end[!i];
 
 	sim_break(s, e, law_of_conn(&s->book[i], e));
+	if (s->seen[i] != e->conns)
+		s->checked[i] = 0;
+	s->seen[i] = e->conns;
+	if (e->conns > 1 + s->round)
+		sim_break(s, e, "one connection is opened, not two");
+	if (e->conns != peer->conns && s->round)
+		return;		/* the other end is still in the connection before */
 	if (e->in_len < s->checked[i] || e->in_len > peer->out_len)
 		sim_break(s, e, "nothing is delivered that was not written");
 	else if (e->in_len > s->checked[i] &&
@@ -58,8 +66,6 @@ static void sim_checked(struct end *e)
 	if (peer->out_up && e->in_len >= peer->out_up && e->in_up != peer->out_up)
 		sim_break(s, e, "all that is urgent is told to be when it has come (MUST-30)");
 	s->checked[i] = e->in_len;
-	if (e->conns > 1)
-		sim_break(s, e, "one connection is opened, not two");
 }
 
 /* Its user's life begins when a connection does. */
@@ -67,7 +73,7 @@ static void sim_meet_user(struct sim *s, int i)
 {
 	struct sim_user *u = &s->scene.user[i];
 
-	if (s->met[i] || !s->end[i].conns)
+	if (s->met[i] || s->end[i].conns <= s->round)
 		return;
 	s->met[i] = true;
 	sim_add(s, s->now + sim_below(s, u->write_gap), SIM_WRITE, i, NULL, 0);
@@ -108,6 +114,11 @@ static void sim_user_ends(struct sim *s, int i)
 	}
 }
 
+static const u8 *sim_stream(const struct sim *s, int i)
+{
+	return sim_bytes + (i ? SIM_STREAM_MAX : 0) + s->round * SIM_ANEW;
+}
+
 static void sim_user_writes(struct sim *s, int i)
 {
 	struct sim_user *u = &s->scene.user[i];
@@ -122,9 +133,9 @@ static void sim_user_writes(struct sim *s, int i)
 	n = min(n, u->total - e->out_len);
 	n = min(n, u->sndbuf > waiting ? u->sndbuf - waiting : 0);
 	if (n && sim_chance(s, 300))
-		end_urgent(e, sim_bytes + (i ? SIM_STREAM_MAX : 0) + e->out_len, n);
+		end_urgent(e, sim_stream(s, i) + e->out_len, n);
 	else if (n)
-		end_write(e, sim_bytes + (i ? SIM_STREAM_MAX : 0) + e->out_len, n,
+		end_write(e, sim_stream(s, i) + e->out_len, n,
 			  e->out_len + n == u->total || sim_chance(s, 7000));
 	s->idle[i] = n ? 0 : min(2 * s->idle[i] + 500, 100000);
 	gap += s->idle[i];
@@ -164,6 +175,7 @@ static void sim_user_reads(struct sim *s, int i)
 static void sim_arrives(struct sim *s, struct sim_event *ev)
 {
 	struct end *e = &s->end[ev->to];
+	enum end_kind was = e->kind;
 	struct toy_seg seg;
 	u8 *exact = malloc(ev->len ? ev->len : 1);
 
@@ -172,6 +184,11 @@ static void sim_arrives(struct sim *s, struct sim_event *ev)
 	    !end_checksum(exact, ev->len, e->peer_addr, e->addr))
 		law_rcvd(&s->book[ev->to], e, &seg);
 	end_input(e, exact, ev->len);
+	/* after TIME-WAIT it has a new ISS */
+	if (was != END_REQUEST && e->kind == END_REQUEST) {
+		s->book[ev->to].edge = e->req.iss + 1 + seg.wnd;
+		s->book[ev->to].edged = true;
+	}
 	if (e->drop == TOY_DROP_SHORT || e->drop == TOY_DROP_CHECKSUM)
 		s->noticed++;
 	free(exact);
@@ -208,6 +225,37 @@ static void sim_happens(struct sim *s, struct sim_event *ev)
 	}
 }
 
+/*
+ * Both users have had their say, and the one that opens has no connection any more: it opens one
+ * more with the same numbers, as it may when TIME-WAIT has passed. Where the peer is in TIME-WAIT
+ * still, only numbers above the old ones may do.
+ */
+static void sim_anew(struct sim *s)
+{
+	struct end *a = &s->end[0], *b = &s->end[1];
+	int i;
+
+	if (s->scene.family != SIM_OLD || s->round || !s->shut[0] || !s->shut[1] ||
+	    a->kind != END_NOTHING || (b->kind != END_NOTHING && b->kind != END_TIME_WAIT))
+		return;
+	s->round = 1;
+	if (b->kind == END_TIME_WAIT) {
+		a->iss = a->last.snd_nxt + 1 + (u32)sim_below(s, 100000);
+	} else {
+		a->iss += (u32)sim_below(s, a->out_len + 1);
+		b->iss = b->last.iss + (u32)sim_below(s, b->out_len + 1);
+	}
+	for (i = 0; i < 2; i++) {
+		s->end[i].changes = 0;
+		law_forget(&s->book[i]);
+		s->met[i] = false;
+		s->shut[i] = false;
+		s->idle[i] = 0;
+		s->bored[i] = 0;
+	}
+	sim_add(s, s->now + 2000 + sim_below(s, 100000), SIM_OPEN, 0, NULL, 0);
+}
+
 /* The next thing that happens, or false. */
 static bool sim_step(struct sim *s)
 {
@@ -237,6 +285,7 @@ static bool sim_step(struct sim *s)
 	}
 	for (i = 0; i < 2; i++)
 		sim_meet_user(s, i);
+	sim_anew(s);
 	return true;
 }
 
@@ -255,6 +304,7 @@ static bool sim_must_be_quiet(const struct sim *s, int i)
 {
 	return s->scene.family == SIM_CLEAN && !s->scene.jitter &&
 	       s->end[i].knobs.rto_min >= 200 * TOY_USEC_PER_MSEC &&
+	       s->end[!i].knobs.rto_min >= 200 * TOY_USEC_PER_MSEC &&
 	       s->end[!i].knobs.delack <= 100 * TOY_USEC_PER_MSEC;
 }
 
@@ -272,6 +322,8 @@ static void sim_over(struct sim *s)
 			sim_break(s, e, "both ends reach CLOSED");
 		if (s->scene.family == SIM_ABORT)
 			continue;
+		if (e->conns != (s->scene.family == SIM_OLD ? 2 : 1))
+			sim_break(s, e, "as many connections were opened as were to be");
 		if (!e->opened)
 			sim_break(s, e, "the connection was established");
 		if (sim_must_be_quiet(s, i) && e->last.total_rtx &&
@@ -318,6 +370,8 @@ static void sim_begin(struct sim *s, u64 seed)
 	}
 	sim_draw(s);
 	for (i = 0; i < 2; i++) {
+		if (sim_no_time_wait)
+			s->end[i].msl = 0;
 		if (s->scene.user[i].opens)
 			sim_add(s, s->scene.user[i].open_at, SIM_OPEN, i, NULL, 0);
 		else

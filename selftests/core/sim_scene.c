@@ -76,7 +76,7 @@ static void sim_draw_end(struct sim *s, int i)
 	e->path_mss = sizes[sim_below(s, ARRAY_SIZE(sizes))];
 	e->gso_max = sim_chance(s, 5000) ? 65000 : (u32)e->path_mss;
 	e->rcv_limit = (u32)sim_log(s, 2048, 1 << 20);
-	e->msl = 60 * TOY_USEC_PER_SEC;
+	e->msl = SIM_MSL;
 	e->rfc1337 = sim_chance(s, 5000);
 }
 
@@ -235,6 +235,15 @@ void sim_draw(struct sim *s)
 		sc->mtu_mss[1] = (u16)sim_log(s, 88, s->end[1].path_mss);
 		sc->mtu_at = s->now + sim_log(s, 10, 2 * TOY_USEC_PER_SEC);
 		sc->loss = sim_chance(s, 3000) ? (u32)sim_below(s, 500) : 0;
+		break;
+	case SIM_OLD:
+		sc->loss = (u32)sim_below(s, 500);
+		sc->reorder = (u32)sim_below(s, 1000);
+		sc->late = (u32)sim_log(s, 100, 5000);
+		for (i = 0; i < 2; i++) {
+			s->end[i].rfc1337 = true;
+			sc->user[i].total = min(sc->user[i].total, 20000);
+		}
 		break;
 	default:
 		break;

@@ -328,6 +328,21 @@ TEST(a_smaller_path_mtu_sends_again_at_once_and_blames_no_congestion)
 	expect(ACK, 1 + 5 * MSS, 1, MSS);
 }
 
+TEST(rfc5681_cwnd_is_one_segment_at_least_also_of_a_path_that_takes_larger_ones)
+{
+	start(1);
+	end_path_mss(&rig.e, 500);
+	rig_write(500);
+	expect(ACK, 1, 1, 500);
+	fire();
+	expect(ACK, 1, 1, 500);
+	CHECK_EQ(conn->cong.cwnd, 500, "a timeout leaves one segment");
+	end_path_mss(&rig.e, 1460);
+	CHECK_EQ(conn->cong.cwnd, conn->mss, "and so does a larger one's");
+	CHECK_EQ(conn->cong.ssthresh, 2 * conn->mss, "equation 4");
+	rig_drain();
+}
+
 TEST(the_algorithm_is_named)
 {
 	start(10);

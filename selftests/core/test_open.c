@@ -463,6 +463,22 @@ TEST(MUST_67_the_mss_offered_is_what_the_path_takes_without_the_fixed_header)
 	}
 }
 
+TEST(a_syn_that_was_due_again_when_its_answer_came_is_not_sent_as_data)
+{
+	rig_new();
+	rig_connect();
+	rig.e.busy = true;	/* timer and answer come before anything can be sent */
+	fire();
+	rx(SYN | ACK, 0, 1);
+	rig.e.busy = false;
+	end_event(&rig.e);
+	expect(ACK, 1, 1, 0);
+	quiet();
+	rig_write(10);
+	expect(ACK, 1, 1, 10);
+	quiet();
+}
+
 TEST(SHLD_5_and_MAY_3_every_syn_carries_mss_again_and_again)
 {
 	u32 i;

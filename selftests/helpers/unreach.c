@@ -91,7 +91,8 @@ int main(int argc, char **argv)
 	uint8_t packet[QUOTE];
 	int in, out, code;
 
-	if (argc != 3 || (code = code_of(argv[2])) < 0) {
+	code = argc == 3 ? code_of(argv[2]) : -1;
+	if (code < 0) {
 		fprintf(stderr, "usage: unreach DEVICE net-unreachable|host-unreachable|...\n");
 		return 2;
 	}
