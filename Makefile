@@ -22,7 +22,7 @@ KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $
 BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
 KO := $(BUILD)/toy.ko
 
-.PHONY: all modules module userspace load unload demo check check-core check-vm bench vm lint install-deps clean help
+.PHONY: all modules module userspace load unload demo check check-core check-vm check-debug check-matrix fuzz model bench vm lint install-deps clean help
 
 all: userspace modules ## Build the module and the programs
 
@@ -64,6 +64,20 @@ check-core: ## The core's tests alone: no root, no VM
 check-vm: ## The module's tests alone, in a VM      [CHECK='--only NAME']
 	@selftests/check vm $(CHECK)
 
+check-matrix: ## The module's tests on the kernels of Debian 12, 13 and sid   [MATRIX='--release sid']
+	@selftests/setup demo check matrix
+	@selftests/check-matrix $(MATRIX)
+
+check-debug: ## The tests on debug kernels, built once (25 minutes)    [DEBUG='--quick']
+	@selftests/setup demo check debug
+	@selftests/check-debug $(DEBUG)
+
+fuzz: ## Look for inputs that break the core, with clang's libFuzzer      [FUZZ_SECONDS=60, for each target]
+	@$(MAKE) -C selftests/fuzz -s fuzz
+
+model: ## Check the model of handshake, close and TIME-WAIT with spin, about a minute
+	@selftests/model/run.sh
+
 bench: ## Speed and memory beside TCP's, in a VM; figures, no verdict [BENCH='--virtual-time --runs 5']
 	@selftests/setup check
 	@$(FOR_VM)
@@ -79,12 +93,14 @@ lint: ## checkpatch --strict, sparse, W=1, shellcheck, kernel-doc, licence lines
 	@selftests/lint
 
 install-deps: ## Install everything that any target needs, through apt
-	@selftests/setup demo check lint
+	@selftests/setup demo check lint matrix debug
 
 clean: ## Remove what was built
 	@rm -rf build
 	@$(if $(wildcard userspace/Makefile),$(MAKE) -C userspace clean)
 	@$(if $(wildcard selftests/core/Makefile),$(MAKE) -C selftests/core clean)
+	@$(if $(wildcard selftests/fuzz/Makefile),$(MAKE) -C selftests/fuzz clean)
+	@rm -rf selftests/model/build
 
 help: ## This text
 	@echo "make TARGET"

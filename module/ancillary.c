@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: ancillary.c - what recvmsg() tells beside the bytes
+ * DOC: ancillary.c - what is told beside the bytes
  *
- * When the last of them came (SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING), and how many more are
- * there already (TCP_INQ), as control messages with TCP's numbers.
+ * recvmsg() tells when the last of them came (SO_TIMESTAMP, SO_TIMESTAMPNS, SO_TIMESTAMPING), and
+ * how many more are there already (TCP_INQ), as control messages with TCP's numbers.
  *
- * May touch: the user's struct msghdr.
+ * sendmsg() may ask to be told when the last of its bytes went, and was acknowledged
+ * (SO_TIMESTAMPING): output.c hands the question on with the segment that holds the byte, the
+ * device or the ACK answers, and the answer is in the error queue.
+ *
+ * May touch: the user's struct msghdr, the last skb of the send queue.
  */
 #include <linux/errqueue.h>
 #include <linux/tcp.h>
@@ -80,4 +84,67 @@ void toy_ancillary(const struct sock *sk, struct msghdr *msg, ktime_t stamp)
 	toy_tell_time(sk, msg, stamp);
 	if (READ_ONCE(toy_sk(sk)->recv_inq))
 		toy_tell_inq(sk, msg);
+}
+
+/**
+ * toy_ancillary_send() - read the control messages of sendmsg()
+ * @sk: socket; its lock is held
+ * @msg: of the call
+ * @tsflags: SOF_TIMESTAMPING_* that hold for these bytes
+ *
+ * Context: process.
+ * Return: 0 or -EINVAL.
+ */
+int toy_ancillary_send(struct sock *sk, struct msghdr *msg, u32 *tsflags)
+{
+	struct sockcm_cookie cookie;
+
+	*tsflags = READ_ONCE(sk->sk_tsflags);
+	if (likely(!msg->msg_controllen))
+		return 0;
+	sockcm_init(&cookie, sk);
+	if (sock_cmsg_send(sk, msg, &cookie))
+		return -EINVAL;
+	*tsflags = cookie.tsflags;
+	return 0;
+}
+
+/**
+ * toy_stamp_ask() - the user wants to know when the bytes just queued are sent or acknowledged
+ * @sk: socket; its lock is held
+ * @tsflags: SOF_TIMESTAMPING_*
+ * @bytes: how many they are; the last of them is not sent yet
+ *
+ * Bytes are counted from the moment SOF_TIMESTAMPING_OPT_ID was set.
+ *
+ * Context: process.
+ */
+void toy_stamp_ask(struct sock *sk, u32 tsflags, u32 bytes)
+{
+	struct sk_buff *skb = skb_peek_tail(&sk->sk_write_queue);
+	u32 id = 0;
+
+	if (tsflags & SOF_TIMESTAMPING_OPT_ID)
+		id = atomic_add_return(bytes, &sk->sk_tskey) - 1;
+	if (!skb || !(tsflags & SOF_TIMESTAMPING_TX_RECORD_MASK))
+		return;
+	__sock_tx_timestamp(tsflags, &skb_shinfo(skb)->tx_flags);
+	skb_shinfo(skb)->tskey = id;
+	toy_skb(skb)->stamp = toy_skb(skb)->end - 1;
+	toy_skb(skb)->stamp_ack = tsflags & SOF_TIMESTAMPING_TX_ACK;
+}
+
+/**
+ * toy_stamp_acked() - was the byte acknowledged that the user asked about?
+ * @sk: socket; its lock is held
+ * @skb: of the send queue
+ *
+ * Context: any.
+ */
+void toy_stamp_acked(struct sock *sk, struct sk_buff *skb)
+{
+	if (!toy_skb(skb)->stamp_ack || seq_leq(toy_sk(sk)->conn.snd_una, toy_skb(skb)->stamp))
+		return;
+	toy_skb(skb)->stamp_ack = false;
+	__skb_tstamp_tx(skb, NULL, NULL, sk, SCM_TSTAMP_ACK);
 }

@@ -267,8 +267,10 @@ static inline int toy_sk_filter(struct sock *sk, struct sk_buff *skb, unsigned i
 
 /* What inet_diag_bc_sk() takes: the whole request, since Linux 6.18, or the filter of it. */
 #ifdef HAVE_INET_DIAG_BC_DATA
+#define toy_diag_filter		inet_diag_dump_data
 #define TOY_DIAG_FILTER(data)	(data)
 #else
+#define toy_diag_filter		nlattr
 #define TOY_DIAG_FILTER(data)	((data)->inet_diag_nla_bc)
 #endif
 

@@ -26,11 +26,12 @@
 
 /* inet_diag's functions; all or none */
 static struct {
-	typeof(inet_diag_register) *enlist;
-	typeof(inet_diag_unregister) *delist;
-	typeof(inet_diag_bc_sk) *matches;
-	typeof(inet_diag_msg_common_fill) *name;
-	typeof(inet_diag_msg_attrs_fill) *attributes;
+	int (*enlist)(const struct inet_diag_handler *handler);
+	void (*delist)(const struct inet_diag_handler *handler);
+	int (*matches)(const struct toy_diag_filter *filter, struct sock *sk);
+	void (*name)(struct inet_diag_msg *msg, struct sock *sk);
+	int (*attributes)(struct sock *sk, struct sk_buff *skb, struct inet_diag_msg *msg, int ext,
+			  struct user_namespace *user_ns, bool net_admin);
 } toy_inet_diag;
 
 /* An object that was found, with a reference: a socket, or a flow that is none */

@@ -6,11 +6,13 @@
  * a class. Anybody may send one, so they are believed only when the sequence number that they quote
  * is in flight (RFC 5927 section 4), and then only so far: a hard error ends an open that is not
  * yet complete, everything else is remembered for the user (RFC 9293 section 3.9.2.2, RFC 5461),
- * and a smaller path MTU makes segments smaller (RFC 1191, RFC 8201).
+ * and a smaller path MTU makes segments smaller (RFC 1191, RFC 8201). Who set IP_RECVERR finds what
+ * came while the connection opened in the error queue.
  *
  * Errors do not wait in the backlog. When a process holds the socket the last one of each kind is
  * noted, and toy_icmp_release() deals with it when the socket is let go.
  */
+#include <linux/errqueue.h>
 #include <net/dst.h>
 #include <net/tcp_states.h>
 
@@ -50,24 +52,53 @@ static void toy_icmp_error(struct sock *sk, int err, bool hard)
 	toy_conn_after(sk);
 }
 
+/*
+ * An entry in the error queue, for recvmsg(MSG_ERRQUEUE): who says what of which segment. As with
+ * TCP there are entries for a connection that opens only, as traceroute(8) wants them; here only
+ * for those who asked (IP_RECVERR), for poll() goes on to tell of it until it is read.
+ */
+static void toy_icmp_enqueue(struct sock *sk, const struct toy_news *news)
+{
+	struct sock_exterr_skb *entry;
+	struct sk_buff *skb;
+
+	if (!((1 << sk->sk_state) & (TCPF_SYN_SENT | TCPF_SYN_RECV)) || !toy_inet_recverr(sk))
+		return;
+	skb = skb_clone(news->skb, GFP_ATOMIC);
+	if (!skb)
+		return;
+	entry = SKB_EXT_ERR(skb);
+	entry->ee = (struct sock_extended_err) {
+		.ee_errno = news->err,
+		.ee_origin = news->origin,
+		.ee_type = news->type,
+		.ee_code = news->code,
+		.ee_info = news->info,
+	};
+	entry->addr_offset = (const u8 *)news->peer - skb_network_header(skb);
+	entry->port = inet_sk(sk)->inet_dport;
+	__skb_pull(skb, news->quoted - skb->data);
+	skb_reset_transport_header(skb);
+	if (sock_queue_err_skb(sk, skb))
+		kfree_skb(skb);
+}
+
 /**
  * toy_icmp() - the network could not deliver a segment
  * @net: network namespace
  * @key: the segment's flow, from our side
- * @seq: the segment's sequence number
- * @err: what to tell the user, errno, positive
- * @hard: the error will not go away by itself
+ * @news: what it says
  *
  * Context: softirq, or BH off.
  */
-void toy_icmp(struct net *net, const struct toy_key *key, u32 seq, int err, bool hard)
+void toy_icmp(struct net *net, const struct toy_key *key, const struct toy_news *news)
 {
 	struct toy_flow *flow = toy_flow_find(key);
 	struct sock *sk;
 
 	if (!flow || flow->kind != TOY_FLOW_CONN) {
-		if (flow && flow->kind == TOY_FLOW_REQUEST && hard)
-			toy_half_icmp(container_of(flow, struct toy_half, flow), seq);
+		if (flow && flow->kind == TOY_FLOW_REQUEST && news->hard)
+			toy_half_icmp(container_of(flow, struct toy_half, flow), news->seq);
 		else
 			toy_count(net, TOY_CNT_IcmpIgnored);
 		if (flow)
@@ -76,16 +107,17 @@ void toy_icmp(struct net *net, const struct toy_key *key, u32 seq, int err, bool
 	}
 	sk = toy_flow_sk(flow);
 	bh_lock_sock(sk);
-	if (!toy_icmp_credible(sk, seq)) {
+	if (!toy_icmp_credible(sk, news->seq)) {
 		toy_count(net, TOY_CNT_IcmpIgnored);
 		goto unlock;
 	}
 	toy_count(net, TOY_CNT_IcmpErrors);
+	toy_icmp_enqueue(sk, news);
 	if (!sock_owned_by_user(sk)) {
-		toy_icmp_error(sk, err, hard);
+		toy_icmp_error(sk, news->err, news->hard);
 	} else {
-		toy_sk(sk)->deferred_err = err;
-		toy_sk(sk)->deferred_hard = hard;
+		toy_sk(sk)->deferred_err = news->err;
+		toy_sk(sk)->deferred_hard = news->hard;
 		toy_icmp_defer(sk, TOY_DEFER_ICMP);
 	}
 unlock:

@@ -9,6 +9,7 @@
  *
  * May touch: addresses, route and IP options of a socket (struct inet_sock).
  */
+#include <linux/errqueue.h>
 #include <linux/icmp.h>
 #include <linux/ip.h>
 #include <net/icmp.h>
@@ -378,6 +379,8 @@ static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
 		toy_ipv6_inherit(child, listener);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);
 	child->sk_bound_dev_if = READ_ONCE(listener->sk_bound_dev_if);
+	if (!child->sk_bound_dev_if)	/* the VRF it came by: toy_takes_vrf() */
+		child->sk_bound_dev_if = key->scope;
 	child->sk_mark = toy_ipv4_reply_mark(sock_net(child), listener, skb);
 	inet->mc_index = inet_iif(skb);
 	inet->mc_ttl = ip_hdr(skb)->ttl;
@@ -469,10 +472,15 @@ static int toy_ipv4_err(struct sk_buff *skb, u32 info)
 	const u8 code = icmp_hdr(skb)->code;
 	struct net *net = dev_net(skb->dev);
 	struct toy_key key = { .net = net };
+	struct toy_news news = {
+		.origin = SO_EE_ORIGIN_ICMP,
+		.type = type,
+		.code = code,
+		.info = info,
+		.skb = skb,
+	};
 	const u8 *quoted;
-	bool hard;
 	u32 seq;
-	int err;
 
 	if (!pskb_may_pull(skb, iph->ihl * 4 + TOY_QUOTED))
 		return 0;
@@ -495,9 +503,12 @@ static int toy_ipv4_err(struct sk_buff *skb, u32 info)
 		toy_icmp_mtu(net, &key, seq, info);
 		return 0;
 	}
-	err = toy_ipv4_error(type, code, &hard);
-	if (err)
-		toy_icmp(net, &key, seq, -err, hard);
+	news.err = -toy_ipv4_error(type, code, &news.hard);
+	news.seq = seq;
+	news.peer = &iph->daddr;
+	news.quoted = quoted;
+	if (news.err)
+		toy_icmp(net, &key, &news);
 	return 0;
 }
 

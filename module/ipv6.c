@@ -8,6 +8,7 @@
  *
  * May touch: addresses, route and IPv6 options of a socket (struct ipv6_pinfo).
  */
+#include <linux/errqueue.h>
 #include <linux/icmpv6.h>
 #include <net/addrconf.h>
 #include <net/inet_common.h>
@@ -449,7 +450,7 @@ static int toy_ipv6_accept(struct sock *child, const struct sock *listener,
 	np = inet6_sk(child);
 	RCU_INIT_POINTER(inet->inet_opt, NULL);
 	child->sk_bound_dev_if = READ_ONCE(listener->sk_bound_dev_if);
-	if (!child->sk_bound_dev_if && toy_ipv6_linklocal(&key->raddr))
+	if (!child->sk_bound_dev_if)	/* of a link-local address, or the VRF: toy_takes_vrf() */
 		child->sk_bound_dev_if = key->scope;
 	child->sk_mark = toy_ipv6_reply_mark(sock_net(child), listener, skb);
 	np->mcast_oif = inet6_iif(skb);
@@ -528,11 +529,16 @@ static int toy_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type
 {
 	struct net *net = dev_net(skb->dev);
 	struct toy_key key = { .net = net };
+	struct toy_news news = {
+		.origin = SO_EE_ORIGIN_ICMP6,
+		.type = type,
+		.code = code,
+		.info = ntohl(info),
+		.skb = skb,
+	};
 	const struct ipv6hdr *ip6h;
 	const u8 *quoted;
-	bool hard;
 	u32 seq;
-	int err;
 
 	if (!pskb_may_pull(skb, offset + TOY_QUOTED))
 		return 0;
@@ -555,9 +561,12 @@ static int toy_ipv6_err(struct sk_buff *skb, struct inet6_skb_parm *opt, u8 type
 		toy_icmp_mtu(net, &key, seq, ntohl(info));
 		return 0;
 	}
-	err = toy_ipv6_error(type, code, &hard);
-	if (err)
-		toy_icmp(net, &key, seq, err, hard);
+	news.err = toy_ipv6_error(type, code, &news.hard);
+	news.seq = seq;
+	news.peer = &ip6h->daddr;
+	news.quoted = quoted;
+	if (news.err)
+		toy_icmp(net, &key, &news);
 	return 0;
 }
 

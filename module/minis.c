@@ -238,6 +238,77 @@ out:
 	local_bh_enable();
 }
 
+static bool toy_tw_is_loopback(const struct toy_key *key)
+{
+	return ipv6_addr_loopback(&key->laddr) || ipv6_addr_loopback(&key->raddr) ||
+	       ipv6_addr_v4mapped_loopback(&key->laddr) || ipv6_addr_v4mapped_loopback(&key->raddr);
+}
+
+/*
+ * May connect() take the place of @tw? Where it chooses the port there are others, and the rule is
+ * the strict one; where the user chose it by bind(), timestamps are enough, as for TCP.
+ */
+static bool toy_tw_yields(struct toy_tw *tw, const struct sock *sk)
+{
+	u8 reuse = READ_ONCE(toy_net(sock_net(sk))->knobs.reuse_tw);
+	bool quiet;
+
+	if (!reuse)
+		return false;
+	if (toy_sk(sk)->port)
+		return tw->tw.ts_ok;
+	if (reuse == 2 && !toy_tw_is_loopback(&tw->flow.key))
+		return false;
+	spin_lock_bh(toy_tw_lock(tw));
+	quiet = toy_timewait_quiet(&tw->tw, toy_now());
+	spin_unlock_bh(toy_tw_lock(tw));
+	return quiet;
+}
+
+/**
+ * toy_tw_take() - connect(): take the place of a connection in TIME-WAIT, if that is safe
+ * @sk: the socket that connects; its flow has its name, and is not in the table yet
+ *
+ * The flow is then in the table, and toy_sock.iss lies above all that the old connection sent
+ * (RFC 6191, RFC 9293 MAY-2).
+ *
+ * Context: process, socket lock held; a port's lock may be.
+ *
+ * Return: the TIME-WAIT object, for toy_tw_taken(); NULL: it stays, or there is none.
+ */
+struct toy_tw *toy_tw_take(struct sock *sk)
+{
+	struct toy_flow *mine = &toy_sk(sk)->flow;
+	struct toy_flow *flow = toy_flow_find(&mine->key);
+	struct toy_tw *tw;
+	u32 isn;
+
+	if (!flow)
+		return NULL;
+	tw = container_of(flow, struct toy_tw, flow);
+	if (flow->kind != TOY_FLOW_TIMEWAIT || !toy_tw_yields(tw, sk) ||
+	    toy_flow_replace(flow, mine)) {
+		toy_flow_put(flow);
+		return NULL;
+	}
+	isn = toy_isn(toy_flow_isn_hash(&mine->key), toy_now());
+	toy_sk(sk)->iss = toy_timewait_iss(&tw->tw, isn) ?: 1;
+	return tw;
+}
+
+/**
+ * toy_tw_taken() - the end of a TIME-WAIT object that toy_tw_take() gave
+ * @tw: the object
+ *
+ * Context: process; no port's lock is held.
+ */
+void toy_tw_taken(struct toy_tw *tw)
+{
+	timer_delete_sync(&tw->timer);
+	toy_tw_end(tw, TOY_CNT_TimeWaitsReused, TOY_WHY_TIME_WAIT_REUSED);
+	toy_flow_put(&tw->flow);
+}
+
 static void toy_tw_purge_one(struct toy_flow *flow, void *arg)
 {
 	if (flow->kind == TOY_FLOW_TIMEWAIT)

@@ -43,9 +43,9 @@ void toy_offload_route(struct sock *sk, struct dst_entry *dst)
 	sk->sk_gso_type = tsk->af->gso_type;
 	sk_setup_caps(sk, dst);
 	tsk->conn.gso_max = 0;
-	/* What IP's length field can say bounds it, whatever the device would take. */
+	/* sk_setup_caps() has left room for headers; IP's length field counts them, too. */
 	if (sk_can_gso(sk) && !dst_xfrm(dst))
-		tsk->conn.gso_max = min_t(u32, sk->sk_gso_max_size, IP_MAX_MTU) - headers;
+		tsk->conn.gso_max = min_t(u32, sk->sk_gso_max_size, IP_MAX_MTU - headers);
 }
 
 /*
@@ -172,6 +172,11 @@ static struct sk_buff *toy_gso_segment(struct sk_buff *skb, netdev_features_t fe
 
 		toy_gso_header(seg, seq, done, toy_gso_seed(seed, len, hlen + size));
 		done += size;
+		if (seg->next)
+			continue;
+		/* The last one has the socket, and so is the one to tell it when it went. */
+		skb_shinfo(seg)->tx_flags |= skb_shinfo(skb)->tx_flags & SKBTX_ANY_TSTAMP;
+		skb_shinfo(seg)->tskey = skb_shinfo(skb)->tskey;
 	}
 	return segs;
 }
@@ -202,8 +207,7 @@ int __init toy_offload_init(void)
  * toy_offload_exit() - at unload
  *
  * When this returns no super-segment is being cut any more. One that still waits in a queue
- * somewhere
- * is dropped there.
+ * somewhere is dropped there.
  *
  * Context: process, may sleep.
  */

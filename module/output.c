@@ -113,6 +113,10 @@ static int toy_output_payload(struct sock *sk, struct sk_buff *to, u32 seq, u32 
 		if (!from)
 			return -ENODATA;
 		part = min(len, toy_skb(from)->end - seq);
+		if (unlikely(skb_shinfo(from)->tx_flags) && toy_skb(from)->stamp - seq < part) {
+			skb_shinfo(to)->tx_flags = skb_shinfo(from)->tx_flags;
+			skb_shinfo(to)->tskey = skb_shinfo(from)->tskey;
+		}
 		err = put(to, from, seq - toy_skb(from)->seq, part);
 		if (err)
 			return err;
@@ -289,10 +293,11 @@ int toy_active_open(struct sock *sk)
 	struct toy_sock *tsk = toy_sk(sk);
 	const struct toy_key *key = &tsk->flow.key;
 	u64 now = toy_now();
-	u32 iss = toy_isn(toy_flow_isn_hash(key), now);
+	u32 iss = tsk->iss ?: toy_isn(toy_flow_isn_hash(key), now);
 
 	sock_owned_by_me(sk);
 	WRITE_ONCE(sk->sk_err, 0);	/* of the connection before, if nobody asked */
+	tsk->iss = 0;
 	tsk->send_nxt_skb = NULL;
 	tsk->send_rtx_skb = NULL;
 	tsk->send_head_seq = iss + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /**
- * DOC: poll.c - what poll(2), select(2) and epoll(7) are told of a socket
+ * DOC: poll.c - what poll(2), select(2) and epoll(7) are told, and who is woken to write
  *
  * This file may read a socket without its lock, and may touch the bits that ask for a wake-up.
  */
@@ -63,4 +63,27 @@ __poll_t toy_poll(struct file *file, struct socket *sock, struct poll_table_stru
 	if (READ_ONCE(sk->sk_err) || !skb_queue_empty_lockless(&sk->sk_error_queue))
 		mask |= EPOLLERR;
 	return mask;
+}
+
+/**
+ * toy_write_space() - struct sock.sk_write_space: wake those who wait to write
+ * @sk: socket
+ *
+ * Context: any.
+ */
+void toy_write_space(struct sock *sk)
+{
+	struct socket *sock = sk->sk_socket;
+	struct socket_wq *wq;
+
+	if (!sock || !__sk_stream_is_writeable(sk, 1))
+		return;
+	clear_bit(SOCK_NOSPACE, &sock->flags);
+	rcu_read_lock();
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
+		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
+	rcu_read_unlock();
 }

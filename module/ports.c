@@ -371,16 +371,23 @@ void toy_port_put(struct sock *sk)
 /* ------------------------------------------------------------------------------------------- */
 /* connect()                                                                                     */
 
-/* Give the flow its name with port @nr and its place in the table. */
-static int toy_port_claim_flow(struct sock *sk, struct toy_key *key, u16 nr)
+/*
+ * Give the flow its name with port @nr and its place in the table; perhaps that of a connection in
+ * TIME-WAIT, which is then @old.
+ */
+static int toy_port_claim_flow(struct sock *sk, struct toy_key *key, u16 nr, struct toy_tw **old)
 {
 	struct toy_flow *flow = &toy_sk(sk)->flow;
+	int err;
 
 	key->lport = htons(nr);
 	flow->key = *key;
 	flow->kind = TOY_FLOW_CONN;
 	inet_sk(sk)->inet_sport = key->lport;
-	return toy_flow_insert(flow);
+	err = toy_flow_insert(flow);
+	if (err == -EEXIST)
+		*old = toy_tw_take(sk);
+	return *old ? 0 : err;
 }
 
 /* A port that bind() chose: only the flow may be taken. */
@@ -389,13 +396,16 @@ static int toy_port_connect_bound(struct sock *sk, struct toy_key *key)
 	struct toy_sock *tsk = toy_sk(sk);
 	struct toy_port *port = tsk->port;
 	struct toy_chain *chain = toy_chain_of(port->net, port->port);
+	struct toy_tw *old = NULL;
 	int err;
 
 	spin_lock_bh(&chain->lock);
-	err = toy_port_claim_flow(sk, key, port->port);
+	err = toy_port_claim_flow(sk, key, port->port, &old);
 	if (!err)
 		tsk->port_addr = key->laddr;
 	spin_unlock_bh(&chain->lock);
+	if (old)
+		toy_tw_taken(old);
 	return err;
 }
 
@@ -406,6 +416,7 @@ static int toy_port_connect_try(struct sock *sk, struct toy_key *key, u16 nr,
 	struct toy_sock *tsk = toy_sk(sk);
 	struct net *net = sock_net(sk);
 	struct toy_chain *chain = toy_chain_of(net, nr);
+	struct toy_tw *old = NULL;
 	struct toy_port *port;
 	int err = -EEXIST;
 
@@ -413,7 +424,7 @@ static int toy_port_connect_try(struct sock *sk, struct toy_key *key, u16 nr,
 	port = toy_port_find(chain, net, nr);
 	if (port && port->bound)
 		goto out;
-	err = toy_port_claim_flow(sk, key, nr);
+	err = toy_port_claim_flow(sk, key, nr, &old);
 	if (err)
 		goto out;
 	if (!port) {
@@ -427,6 +438,8 @@ static int toy_port_connect_try(struct sock *sk, struct toy_key *key, u16 nr,
 	toy_port_attach(sk, port);
 out:
 	spin_unlock_bh(&chain->lock);
+	if (old)
+		toy_tw_taken(old);
 	return err;
 }
 
@@ -436,7 +449,8 @@ out:
  * @key: the flow's name but for the local port, which is filled in
  *
  * RFC 6056 section 3.3.4: the search begins where a keyed hash of the peer says, moved on by a
- * counter that few other peers share.
+ * counter that few other peers share. A connection in TIME-WAIT may have to give way: see
+ * toy_tw_take().
  *
  * Context: process, socket lock held. On success segments may find the socket.
  *
@@ -452,6 +466,7 @@ int toy_port_connect(struct sock *sk, struct toy_key *key)
 	u16 nr;
 
 	sock_owned_by_me(sk);
+	toy_sk(sk)->iss = 0;
 	if (toy_sk(sk)->port) {
 		err = toy_port_connect_bound(sk, key);
 		goto out;
@@ -617,7 +632,7 @@ static int toy_listener_score(const struct sock *sk, const struct toy_key *key, 
 	if (READ_ONCE(sk->sk_state) != TCP_LISTEN || sock_net(sk) != key->net ||
 	    inet_sk(sk)->inet_num != ntohs(key->lport))
 		return -1;
-	if (dev ? dev != dif && dev != sdif : sdif)
+	if (dev ? dev != dif && dev != sdif : sdif && !toy_takes_vrf(key->net))
 		return -1;
 	claim = toy_claim_of(sk);
 	if (!claim.all) {

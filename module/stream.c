@@ -35,14 +35,13 @@ static bool toy_may_send(const struct sock *sk)
 
 /*
  * One who asks and is answered in turn needs one skb at a time: from the second time on it is kept
- * for
- * the next, until toy_stream_idle().
+ * for the next, until toy_stream_idle().
  */
 static void toy_send_keep(struct toy_sock *tp, struct sk_buff *skb)
 {
 	int i;
 
-	if (tp->send_spare || !tp->send_again) {
+	if (tp->send_spare || !tp->send_again || skb_cloned(skb) || skb_shinfo(skb)->tx_flags) {
 		tp->send_again = true;
 		__kfree_skb(skb);
 		return;
@@ -88,6 +87,7 @@ static struct sk_buff *toy_send_grow(struct sock *sk, u32 seq)
 	}
 	toy_skb(skb)->seq = seq;
 	toy_skb(skb)->end = seq;
+	toy_skb(skb)->stamp_ack = false;
 	if (skb_queue_empty(&sk->sk_write_queue))
 		tp->send_head_seq = seq;
 	__skb_queue_tail(&sk->sk_write_queue, skb);
@@ -181,7 +181,7 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 	const struct toy_conn *c = &toy_sk(sk)->conn;
 	int flags = msg->msg_flags, copied = 0, err;
 	bool push = !(flags & MSG_MORE) || (flags & MSG_OOB), room;
-	u32 pending = 0;
+	u32 pending = 0, tsflags;
 	long timeo;
 
 	if (flags & MSG_FASTOPEN)	/* the caller then connects first */
@@ -192,6 +192,9 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 		if (err)
 			return sk_stream_error(sk, flags, err);
 	}
+	err = toy_ancillary_send(sk, msg, &tsflags);
+	if (err)
+		return err;
 	sk_clear_bit(SOCKWQ_ASYNC_NOSPACE, sk);
 
 	while (msg_data_left(msg)) {
@@ -203,7 +206,7 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 		if (err > 0) {
 			copied += err;
 			pending += err;
-			if (pending >= TOY_PUSH_BYTES)
+			if (pending >= TOY_PUSH_BYTES && msg_data_left(msg))
 				toy_send_push(sk, &pending, false);
 			continue;
 		}
@@ -221,6 +224,8 @@ static int toy_sendmsg_locked(struct sock *sk, struct msghdr *msg)
 	}
 
 	if (copied) {
+		if (unlikely(tsflags))
+			toy_stamp_ask(sk, tsflags, copied);
 		if ((flags & MSG_OOB) && toy_may_send(sk))
 			toy_send_urgent(sk, &pending);
 		if (pending || (push && toy_may_send(sk)))
@@ -291,6 +296,7 @@ void toy_stream_acked(struct sock *sk)
 
 	while ((skb = skb_peek(&sk->sk_write_queue))) {
 		tp->send_head_seq = toy_skb(skb)->seq;
+		toy_stamp_acked(sk, skb);
 		if (seq_gt(toy_skb(skb)->end, tp->conn.snd_una) ||
 		    toy_skb(skb)->end == toy_skb(skb)->seq)
 			break;
@@ -301,29 +307,6 @@ void toy_stream_acked(struct sock *sk)
 	smp_mb();	/* pairs with the barrier in toy_poll() */
 	if (sk->sk_socket && test_bit(SOCK_NOSPACE, &sk->sk_socket->flags))
 		sk->sk_write_space(sk);
-}
-
-/**
- * toy_write_space() - struct sock.sk_write_space: wake those who wait to write
- * @sk: socket
- *
- * Context: any.
- */
-void toy_write_space(struct sock *sk)
-{
-	struct socket *sock = sk->sk_socket;
-	struct socket_wq *wq;
-
-	if (!sock || !__sk_stream_is_writeable(sk, 1))
-		return;
-	clear_bit(SOCK_NOSPACE, &sock->flags);
-	rcu_read_lock();
-	wq = rcu_dereference(sk->sk_wq);
-	if (skwq_has_sleeper(wq))
-		wake_up_interruptible_poll(&wq->wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-	if (wq && wq->fasync_list && !(sk->sk_shutdown & SEND_SHUTDOWN))
-		sock_wake_async(wq, SOCK_WAKE_SPACE, POLL_OUT);
-	rcu_read_unlock();
 }
 
 /**

@@ -206,6 +206,8 @@ struct toy_accept_queue {
  * @accept_node: in toy_accept_queue.ready of @parent
  * @parent: listener whose queue this connection waits in, NULL once accepted
  * @queue: of a listener
+ * @iss: initial sequence number for connect() to use, above those of the connection in TIME-WAIT
+ *	whose place was taken; 0: by the clock
  * @send_nxt_skb: skb of sk_write_queue that holds SND.NXT, NULL: look from the head
  * @send_spare: an empty skb for sk_write_queue, NULL: none; not charged to anybody
  * @send_again: skbs of sk_write_queue were freed since the socket was last idle
@@ -250,6 +252,7 @@ struct toy_sock {
 	struct sock *parent;
 	struct toy_accept_queue queue;
 
+	u32 iss;
 	struct sk_buff *send_nxt_skb;
 	struct sk_buff *send_spare;
 	u32 send_head_seq;
@@ -307,6 +310,8 @@ static inline struct sock *toy_conn_sk(const struct toy_conn *c)
  * @seq: in sk_receive_queue and sk_write_queue, sequence number of the first byte
  * @end: first one after the last byte
  * @skip: in sk_receive_queue, bytes of the skb before the first one that counts
+ * @stamp: in sk_write_queue, where tx_flags or @stamp_ack are set: the byte whose way is to be told
+ * @stamp_ack: tell when it is acknowledged
  *
  * IP's own control block is lost once a segment was parsed.
  */
@@ -317,6 +322,8 @@ struct toy_skb_cb {
 			u32 seq;
 			u32 end;
 			u32 skip;
+			u32 stamp;
+			bool stamp_ack;
 		};
 	};
 };
@@ -387,7 +394,7 @@ struct toy_af {
  * @syncookies: 1: SYN cookies once a listener has max_syn_backlog half-open connections; 2: always;
  *	0: never (RFC 4987)
  * @rfc1337: 1: RST does not end TIME-WAIT (RFC 1337)
- * @reuse_tw: 1: a new SYN may end TIME-WAIT (RFC 6191)
+ * @reuse_tw: a new SYN may end TIME-WAIT (RFC 6191): 2: ours over loopback only; 1: ours; 0: none
  * @abort_on_overflow: 1: reset, not ignore, who completes a handshake while the accept queue is
  *	full
  * @rmem: receive buffer in bytes: least, default, most
@@ -557,6 +564,8 @@ struct toy_half *toy_half_alloc(gfp_t gfp);
 void toy_half_free(struct toy_half *half);
 void toy_tw_free(struct toy_tw *tw);
 void toy_tw_start(struct sock *sk);
+struct toy_tw *toy_tw_take(struct sock *sk);
+void toy_tw_taken(struct toy_tw *tw);
 void toy_tw_kill(struct toy_tw *tw, enum toy_counter counter, enum toy_why why);
 void toy_tw_purge(struct net *net);
 void toy_tw_ack(struct toy_tw *tw, const struct sk_buff *in, const struct toy_af *af);
@@ -627,6 +636,9 @@ ssize_t toy_splice_read(struct socket *sock, loff_t *ppos, struct pipe_inode_inf
 
 /* ancillary.c */
 void toy_ancillary(const struct sock *sk, struct msghdr *msg, ktime_t stamp);
+int toy_ancillary_send(struct sock *sk, struct msghdr *msg, u32 *tsflags);
+void toy_stamp_ask(struct sock *sk, u32 tsflags, u32 bytes);
+void toy_stamp_acked(struct sock *sk, struct sk_buff *skb);
 
 /* urgent.c */
 enum toy_urgent_state {
@@ -710,7 +722,33 @@ void toy_set_keepalive(struct sock *sk, int on);
 int toy_set_rcvlowat(struct sock *sk, int val);
 
 /* icmp.c */
-void toy_icmp(struct net *net, const struct toy_key *key, u32 seq, int err, bool hard);
+/**
+ * struct toy_news - an ICMP error about a segment of ours
+ * @err: what to tell the user, errno, positive
+ * @hard: it will not go away by itself
+ * @origin: SO_EE_ORIGIN_ICMP or SO_EE_ORIGIN_ICMP6
+ * @type: of the ICMP message
+ * @code: likewise
+ * @info: of the ICMP message, likewise
+ * @seq: the segment's sequence number
+ * @skb: the ICMP message: its outer IP header is the network header
+ * @peer: in @skb, the quoted destination address
+ * @quoted: in @skb, the quoted segment
+ */
+struct toy_news {
+	int err;
+	bool hard;
+	u8 origin;
+	u8 type;
+	u8 code;
+	u32 info;
+	u32 seq;
+	struct sk_buff *skb;
+	const void *peer;
+	const u8 *quoted;
+};
+
+void toy_icmp(struct net *net, const struct toy_key *key, const struct toy_news *news);
 void toy_icmp_mtu(struct net *net, const struct toy_key *key, u32 seq, u32 mtu);
 void toy_icmp_redirect(struct net *net, const struct toy_key *key, u32 seq, struct sk_buff *skb);
 void toy_icmp_release(struct sock *sk);
@@ -722,6 +760,16 @@ extern const struct toy_af toy_ipv6;
 static inline const struct toy_af *toy_key_af(const struct toy_key *key)
 {
 	return ipv6_addr_v4mapped(&key->laddr) ? &toy_ipv4 : &toy_ipv6;
+}
+
+/* net.ipv4.tcp_l3mdev_accept: a listener bound to no device takes connections of every VRF. */
+static inline bool toy_takes_vrf(const struct net *net)
+{
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	return READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept);
+#else
+	return false;
+#endif
 }
 
 int toy_ipv4_init(void);

@@ -17,6 +17,9 @@ B4=10.77.2.2 B6=fd77:2::2
 
 three_hosts() {
 	ns_add "$A" "$R" "$B"
+	# what is left of a connection when its namespace goes is not to hold the module for minutes
+	knob "$A" orphan_retries=2
+	knob "$B" orphan_retries=2
 	cable "$A" veth0 "$R" veth0 1
 	cable "$R" veth1 "$B" veth0 2
 	in_ns "$R" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.icmp_ratelimit=0

@@ -200,7 +200,7 @@ test_bridge() { # FAMILY
 # A program reads from a tun device what a card would have been given.
 test_tun() { # FAMILY
 	chain
-	[ -c /dev/net/tun ] || skip "this kernel has no tun"
+	[ -c /dev/net/tun ] || modprobe -q tun || skip "this kernel has no tun"
 	wire_starts "$R" relay "$R" "$B"
 	ip -n "$R" address add 10.77.3.1 peer 10.77.3.2 dev toytun0
 	ip -n "$B" address add 10.77.3.2 peer 10.77.3.1 dev toytun0

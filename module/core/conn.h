@@ -372,16 +372,18 @@ struct toy_cookie_key {
  * @rcv_wnd: receive window, as in the header (already shifted)
  * @ts_recent: TS.Recent
  * @ts_offset: added to our clock to make TSval
+ * @last_sec: second in which a segment was last taken or answered
  * @ts_ok: timestamps were in use
  * @challenged: low bits of the second in which an ACK was last sent for a segment out of place
  *
- * 20 bytes; the kernel's object around it stays within 128.
+ * 24 bytes; the kernel's object around it stays within 128.
  */
 struct toy_timewait {
 	u32 snd_nxt;
 	u32 rcv_nxt;
 	u32 ts_recent;
 	u32 ts_offset;
+	u32 last_sec;
 	u16 rcv_wnd;
 	bool ts_ok;
 	u8 challenged;
@@ -495,6 +497,7 @@ enum toy_answer toy_timewait_segment(struct toy_timewait *tw, const struct toy_s
 				     bool rfc1337, u64 now, enum toy_drop *drop);
 void toy_timewait_ack(const struct toy_timewait *tw, struct toy_seg *out, u64 now);
 u32 toy_timewait_iss(const struct toy_timewait *tw, u32 iss);
+bool toy_timewait_quiet(const struct toy_timewait *tw, u64 now);
 
 /* isn.c */
 u32 toy_isn(u32 hash, u64 now);

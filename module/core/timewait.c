@@ -20,6 +20,7 @@ void toy_timewait_init(struct toy_timewait *tw, const struct toy_conn *c)
 	tw->rcv_wnd = (u16)min_t(u32, toy_rcv_wnd(c) >> c->rcv_wscale, 0xffff);
 	tw->ts_recent = c->ts_recent;
 	tw->ts_offset = c->ts_offset;
+	tw->last_sec = (u32)div_u64(c->last_rcvd, TOY_USEC_PER_SEC);
 	tw->ts_ok = c->ts_ok;
 }
 
@@ -66,6 +67,7 @@ enum toy_answer toy_timewait_segment(struct toy_timewait *tw, const struct toy_s
 	bool old = tw->ts_ok && (in->opts & TOY_OPT_TS) && toy_paws_old(in->tsval, tw->ts_recent);
 
 	*drop = TOY_DROP_TIME_WAIT;
+	tw->last_sec = (u32)div_u64(now, TOY_USEC_PER_SEC);
 	if (in->flags & TOY_RST) {
 		if (in->seq != tw->rcv_nxt || rfc1337)
 			return TOY_ANSWER_NONE;
@@ -134,4 +136,21 @@ u32 toy_timewait_iss(const struct toy_timewait *tw, u32 iss)
 	u32 least = tw->snd_nxt + 0x10000;
 
 	return seq_gt(iss, least) ? iss : least;
+}
+
+/**
+ * toy_timewait_quiet() - may our own active OPEN take the place of a connection in TIME-WAIT?
+ * @tw: the connection
+ * @now: the time
+ *
+ * With timestamps, once a second has passed since either end last sent one: those of the new
+ * connection are then above all of the old one's, on both sides, so that PAWS (RFC 7323 section 5)
+ * keeps the old segments out; and the initial number is to be toy_timewait_iss(). It is RFC 6191's
+ * reasoning, from the end that opens.
+ *
+ * Return: true if so.
+ */
+bool toy_timewait_quiet(const struct toy_timewait *tw, u64 now)
+{
+	return tw->ts_ok && (u32)div_u64(now, TOY_USEC_PER_SEC) != tw->last_sec;
 }

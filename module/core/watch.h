@@ -64,8 +64,8 @@ enum toy_state {
 	X(TIME_WAIT_REUSED,	"a new SYN takes the old place",	"3.10.7.4")	\
 	X(TIME_WAIT_RST,	"RST ended TIME-WAIT",			"3.10.7.4")	\
 	X(ICMP_ERROR,		"ICMP says unreachable",		"3.9.2.2")	\
-	X(NO_MEMORY,		"no memory",				"")		\
-	X(NETNS_EXIT,		"the network namespace goes",		"")
+	X(NO_MEMORY,		"no memory",				"3.10.5")	\
+	X(NETNS_EXIT,		"the network namespace goes",		"3.10.5")
 
 enum toy_why {
 #define X(name, text, section) TOY_WHY_##name,

@@ -16,7 +16,9 @@
 #define END_HISTORY	32	/* changes of state that are remembered */
 #define END_SEGMENT_MAX	(TOY_HDR_MAX + 65536)
 
-/* The core has min_t() and max_t() only. */
+/* The core has min_t() and max_t() only; where the kernel lends its own, these stand for them. */
+#undef min
+#undef max
 #define min(a, b)	min_t(u64, a, b)
 #define max(a, b)	max_t(u64, a, b)
 

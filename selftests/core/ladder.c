@@ -34,7 +34,8 @@ void ladder_line(u64 now, const char *who, const char *fmt, ...)
 	if (!ladder_keep)
 		return;
 	line = ladder_lines[ladder_count++ % LADDER_LINES];
-	n = snprintf(line, LADDER_WIDTH, "%12.6f %-3s ", (double)now / TOY_USEC_PER_SEC, who);
+	n = snprintf(line, LADDER_WIDTH, "%5llu.%06llu %-3s ", now / TOY_USEC_PER_SEC,
+		     now % TOY_USEC_PER_SEC, who);
 	va_start(args, fmt);
 	vsnprintf(line + n, LADDER_WIDTH - n, fmt, args);
 	va_end(args);

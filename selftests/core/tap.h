@@ -13,7 +13,9 @@
 
 #include "env.h"
 
+#ifndef __printf	/* the kernel's, in toy_kunit.ko */
 #define __printf(a, b)	__attribute((__format__(printf, a, b)))
+#endif
 
 /**
  * struct tap_test - one registered test

@@ -27,9 +27,12 @@ static void establish_in(u64 rtt)
 	expect(ACK, 1, 1, 0);
 }
 
+/* In 1/4096 microseconds: finer than what is compared. The kernel lends no floating point. */
+#define FINE	4096
+
 TEST(rfc6298_the_estimator_is_van_jacobsons)
 {
-	double srtt = 100000, rttvar = 50000;
+	u64 srtt = 100 * MSEC * FINE, rttvar = 50 * MSEC * FINE;
 	static const u64 rtts[] = { 100, 100, 150, 100, 50, 180, 20, 20, 20, 150 };
 	u32 i;
 
@@ -37,16 +40,16 @@ TEST(rfc6298_the_estimator_is_van_jacobsons)
 	CHECK_EQ(conn->srtt, 100 * MSEC, "SRTT = R");
 	CHECK_EQ(conn->rttvar, 50 * MSEC, "RTTVAR = R/2");
 	for (i = 0; i < ARRAY_SIZE(rtts); i++) {
-		double r = (double)(rtts[i] * MSEC), diff = srtt > r ? srtt - r : r - srtt;
+		u64 r = rtts[i] * MSEC * FINE, diff = srtt > r ? srtt - r : r - srtt;
 
 		round_trip(rtts[i] * MSEC);
-		rttvar = 0.75 * rttvar + 0.25 * diff;	/* before SRTT */
-		srtt = 0.875 * srtt + 0.125 * r;
-		CHECK_IN(conn->srtt, (u64)srtt - 20, (u64)srtt + 20, "alpha is 1/8");
-		CHECK_IN(conn->rttvar, (u64)rttvar - 20, (u64)rttvar + 20, "beta is 1/4");
-		if (4 * rttvar > 200 * MSEC)
-			CHECK_IN(conn->rto, (u64)(srtt + 4 * rttvar) - 100,
-				 (u64)(srtt + 4 * rttvar) + 100, "RTO = SRTT + 4 RTTVAR");
+		rttvar = (3 * rttvar + diff) / 4;	/* before SRTT */
+		srtt = (7 * srtt + r) / 8;
+		CHECK_IN(conn->srtt, srtt / FINE - 20, srtt / FINE + 20, "alpha is 1/8");
+		CHECK_IN(conn->rttvar, rttvar / FINE - 20, rttvar / FINE + 20, "beta is 1/4");
+		if (4 * rttvar > 200 * MSEC * FINE)
+			CHECK_IN(conn->rto, (srtt + 4 * rttvar) / FINE - 100,
+				 (srtt + 4 * rttvar) / FINE + 100, "RTO = SRTT + 4 RTTVAR");
 	}
 }
 

@@ -198,6 +198,22 @@ TEST(the_initial_number_after_time_wait_lies_above_the_old_ones)
 	CHECK_EQ(toy_timewait_iss(&tw, 0x10000000), 0x10000000, "a clock that is ahead");
 }
 
+TEST(rfc6191_our_own_open_takes_the_place_when_timestamps_are_new_beyond_doubt)
+{
+	const u64 second = TOY_USEC_PER_SEC;
+	struct toy_timewait tw = { .rcv_nxt = 1, .ts_ok = true, .last_sec = 100 };
+	struct toy_seg old = { .seq = 1, .len = 5, .flags = ACK };
+	enum toy_drop drop;
+
+	CHECK(!toy_timewait_quiet(&tw, 100 * second + 999999), "not in the same second");
+	CHECK(toy_timewait_quiet(&tw, 101 * second), "a second later");
+	toy_timewait_segment(&tw, &old, false, 105 * second, &drop);
+	CHECK(!toy_timewait_quiet(&tw, 105 * second + 1), "an old segment was answered since");
+	CHECK(toy_timewait_quiet(&tw, 106 * second), "that too is over");
+	tw.ts_ok = false;
+	CHECK(!toy_timewait_quiet(&tw, 200 * second), "never without timestamps");
+}
+
 TEST(the_acks_of_time_wait_carry_timestamps_if_the_connection_did)
 {
 	const struct toy_seg *s;

@@ -4,8 +4,8 @@
  * the host
  *
  *	wire watch DEVICE...		what passes these devices, until its input ends
- *	wire relay NETNS1 NETNS2	two tun devices "toytun0", one in each namespace; what one is
- *					given comes out of the other, until its input ends
+ *	wire relay NETNS1 NETNS2	two tun devices "toytun0", one in each namespace: what
+ *					goes into one comes out of the other
  *
  * Prints "ready" when it looks. At the end, a line each: segments, payload (bytes), largest (bytes
  * of an IP packet), bad (wrong checksum or length), unfinished (checksum left to a device), pushed
