@@ -13,12 +13,11 @@
 #include <string.h>
 
 #include "ladder.h"
+#include "marks.h"
 #include "names.h"
 
 #define TIME_WIDTH	10
 #define STATE_WIDTH	12
-#define FOLD_OVER	16	/* so many plain segments in a row are folded */
-#define FOLD_KEEP	4	/* but this many at either end of them */
 
 enum colour { PLAIN, DIM, BOLD, RED, YELLOW, GREEN, CYAN };
 
@@ -35,108 +34,6 @@ struct pen {
 	int inner;
 	const char *bar, *line, *dots, *to_left, *to_right, *cross, *more, *sect;
 };
-
-/* ------------------------------------------------------------------------------------------- */
-/* Marks: what is drawn, in order of time                                                        */
-
-enum mark_kind {
-	MARK_OTHER,	/* a state, a timer, a congestion event */
-	MARK_ARROW,	/* a segment from one end to the other */
-	MARK_DEPART,	/* its departure alone */
-	MARK_ARRIVE,	/* its arrival alone */
-};
-
-struct mark {
-	enum mark_kind kind;
-	uint64_t ns;
-	size_t order;
-	const struct row *row;
-	unsigned int tag;
-};
-
-struct marks {
-	struct mark *v;
-	size_t n;
-};
-
-static void mark_add(struct marks *m, enum mark_kind kind, uint64_t ns, const struct row *r)
-{
-	m->v[m->n] = (struct mark){ .kind = kind, .ns = ns, .order = m->n, .row = r };
-	m->n++;
-}
-
-static int mark_order(const void *a, const void *b)
-{
-	const struct mark *x = a, *y = b;
-
-	if (x->ns != y->ns)
-		return x->ns < y->ns ? -1 : 1;
-	return x->order < y->order ? -1 : 1;
-}
-
-/* Congestion control's everyday business is for --all. */
-static bool shown(const struct row *r, const struct look *look)
-{
-	return r->kind != ROW_CONG || look->label.all ||
-	       (r->ev->cong.why != TOY_CONG_INIT && r->ev->cong.why != TOY_CONG_PARTIAL);
-}
-
-static void marks_make(struct marks *m, const struct pen *p)
-{
-	unsigned int tag = 0;
-	size_t n = 0;
-
-	m->n = 0;
-	m->v = need(malloc((2 * p->f->n + 1) * sizeof(*m->v)));
-	for (size_t i = 0; i < p->f->n; i++) {
-		const struct row *r = &p->f->rows[i];
-		const struct event *in = r->rx ? r->rx : r->drop;
-
-		if (r->kind != ROW_SEGMENT) {
-			if (shown(r, p->look))
-				mark_add(m, MARK_OTHER, r->ev->ns, r);
-			continue;
-		}
-		if (r->tx)
-			mark_add(m, MARK_DEPART, r->tx->ns, r);
-		if (in)
-			mark_add(m, MARK_ARRIVE,
-				 r->tx ? max_t(uint64_t, in->ns, r->tx->ns) : in->ns, r);
-	}
-	qsort(m->v, m->n, sizeof(*m->v), mark_order);
-	/* a departure and its arrival side by side are one arrow */
-	for (size_t i = 0; i < m->n; i++) {
-		struct mark *k = &m->v[n++];
-
-		*k = m->v[i];
-		if (k->kind == MARK_DEPART && i + 1 < m->n && m->v[i + 1].row == k->row) {
-			k->kind = MARK_ARROW;
-			i++;
-		}
-	}
-	m->n = n;
-	for (size_t i = 0; i < m->n; i++) {
-		struct mark *k = &m->v[i];
-
-		if (k->kind == MARK_DEPART && (k->row->rx || k->row->drop))
-			k->tag = ++tag;
-		for (size_t j = i; k->kind == MARK_ARRIVE && k->row->tx && j-- > 0;) {
-			if (m->v[j].row == k->row) {
-				k->tag = m->v[j].tag;
-				break;
-			}
-		}
-	}
-}
-
-/* Nothing about it is worth a line in a crowd. */
-static bool plain(const struct mark *k)
-{
-	const struct row *r = k->row;
-
-	return k->kind != MARK_OTHER && !(row_segment(r)->flags & (TOY_SYN | TOY_FIN | TOY_RST)) &&
-	       !r->lost && !r->drop && !r->twin && !row_again(r);
-}
 
 /* ------------------------------------------------------------------------------------------- */
 /* Lines                                                                                         */
@@ -251,16 +148,21 @@ static void state_put(const struct pen *p, const struct event *ev, int side)
 	}
 }
 
+void ladder_timer(struct text *t, const struct event *ev)
+{
+	text_add(t, "timer: %s", word_of(WORDS_TIMER, ev->timer.timer)->text);
+	if (ev->timer.timer == TOY_TIMER_RETRANSMIT || ev->timer.timer == TOY_TIMER_PERSIST)
+		text_add(t, ", RTO %.0f ms", ev->timer.rto / 1000.0);
+	if (ev->timer.backoff)
+		text_add(t, " x %u", 1u << (ev->timer.backoff & 31));
+}
+
 static void timer_put(const struct pen *p, const struct row *r)
 {
 	double ms = row_ms(p->f, r->ev->ns);
 	struct text s = {}, middle = {};
 
-	text_add(&s, "timer: %s", word_of(WORDS_TIMER, r->ev->timer.timer)->text);
-	if (r->ev->timer.timer == TOY_TIMER_RETRANSMIT || r->ev->timer.timer == TOY_TIMER_PERSIST)
-		text_add(&s, ", RTO %.0f ms", r->ev->timer.rto / 1000.0);
-	if (r->ev->timer.backoff)
-		text_add(&s, " x %u", 1u << (r->ev->timer.backoff & 31));
+	ladder_timer(&s, r->ev);
 	at_side(&middle, p, r->side, 1, YELLOW, s.s);
 	line_put(p, &ms, NULL, middle.s, NULL);
 }
@@ -411,19 +313,10 @@ static void mark_put(const struct pen *p, const struct mark *k)
 /* A crowd of plain segments in one line. */
 static void fold_put(const struct pen *p, const struct mark *k, size_t n)
 {
-	uint64_t segments[2] = {}, bytes[2] = {};
 	double ms = row_ms(p->f, k->ns);
 	struct text s = {}, middle = {};
 
-	for (size_t i = 0; i < n; i++) {
-		if (k[i].kind == MARK_ARRIVE && k[i].row->tx)
-			continue;
-		segments[k[i].row->side]++;
-		bytes[k[i].row->side] += row_segment(k[i].row)->len;
-	}
-	text_add(&s, "... %" PRIu64 " segments (%" PRIu64 " bytes) %s, ", segments[LEFT],
-		 bytes[LEFT], p->to_right);
-	text_add(&s, "%" PRIu64 " (%" PRIu64 ") %s", segments[RIGHT], bytes[RIGHT], p->to_left);
+	marks_fold_text(&s, k, n, p->to_right, p->to_left);
 	at_side(&middle, p, LEFT, 1, DIM, s.s);
 	line_put(p, &ms, NULL, middle.s, NULL);
 }
@@ -431,10 +324,8 @@ static void fold_put(const struct pen *p, const struct mark *k, size_t n)
 static void marks_put(const struct pen *p, const struct marks *m)
 {
 	for (size_t i = 0; i < m->n;) {
-		size_t run = 0;
+		size_t run = marks_plain(m, i);
 
-		while (i + run < m->n && plain(&m->v[i + run]))
-			run++;
 		if (run > FOLD_OVER && !p->look->label.all) {
 			for (size_t j = 0; j < FOLD_KEEP; j++)
 				mark_put(p, &m->v[i + j]);
@@ -453,9 +344,9 @@ static void marks_put(const struct pen *p, const struct marks *m)
 /* ------------------------------------------------------------------------------------------- */
 /* Head and foot                                                                                 */
 
-static void name_end(struct text *t, const struct pen *p, const struct events *all, int side)
+void ladder_name(struct text *t, const struct flow *f, const struct events *all, int side)
 {
-	const struct end *e = &p->f->end[side];
+	const struct end *e = &f->end[side];
 	const char *name = e->seen ? events_netns(all, e->netns) : NULL;
 	char at[64];
 
@@ -483,8 +374,7 @@ static void iss_put(const struct pen *p)
 	puts(t.s);
 }
 
-/* The state an end was in before anything happened; NULL when nobody saw. */
-static const char *first_state(const struct flow *f, int side)
+const char *ladder_first_state(const struct flow *f, int side)
 {
 	if (f->end[side].listen)
 		return state_text(f->end[side].listen->state.from);
@@ -500,8 +390,8 @@ static void head_put(const struct pen *p, const struct events *all)
 	struct text t = {}, left = {}, right = {};
 	int width = p->look->width;
 
-	name_end(&left, p, all, LEFT);
-	name_end(&right, p, all, RIGHT);
+	ladder_name(&left, p->f, all, LEFT);
+	ladder_name(&right, p->f, all, RIGHT);
 	text_add(&t, "%*s %s", TIME_WIDTH, "ms", left.s);
 	if (text_width(t.s) + text_width(right.s) + 2 > width) {
 		puts(t.s);
@@ -511,7 +401,7 @@ static void head_put(const struct pen *p, const struct events *all)
 	text_add(&t, "%s", right.s);
 	puts(t.s);
 	iss_put(p);
-	line_put(p, NULL, first_state(p->f, LEFT), "", first_state(p->f, RIGHT));
+	line_put(p, NULL, ladder_first_state(p->f, LEFT), "", ladder_first_state(p->f, RIGHT));
 	for (int side = 0; side < 2; side++) {
 		if (p->f->end[side].listen)
 			state_put(p, p->f->end[side].listen, side);
@@ -539,15 +429,18 @@ static double time_wait_of(const struct flow *f, const struct event **entered)
 	return 0;
 }
 
-static void foot_put(const struct pen *p)
+int ladder_foot(struct text line[LADDER_FOOT], const struct flow *f, const struct look *look)
 {
+	const char *to_right = look->label.ascii ? ">" : "▶";
+	const char *to_left = look->label.ascii ? "<" : "◀";
 	unsigned int segments = 0, lost = 0, again = 0, refused = 0;
 	const struct event *entered = NULL;
-	double waited = time_wait_of(p->f, &entered);
+	double waited = time_wait_of(f, &entered);
 	uint64_t bytes[2] = {};
+	int n = 0;
 
-	for (size_t i = 0; i < p->f->n; i++) {
-		const struct row *r = &p->f->rows[i];
+	for (size_t i = 0; i < f->n; i++) {
+		const struct row *r = &f->rows[i];
 
 		if (r->kind != ROW_SEGMENT)
 			continue;
@@ -558,18 +451,29 @@ static void foot_put(const struct pen *p)
 		if (r->tx && !row_again(r))
 			bytes[r->side] += r->tx->seg.len;
 	}
-	printf("%*s %u segments, %u lost, %u sent again, %u not taken; %" PRIu64
-	       " bytes %s, %" PRIu64 " %s\n",
-	       TIME_WIDTH, "", segments, lost, again, refused, bytes[LEFT], p->to_right,
-	       bytes[RIGHT], p->to_left);
+	memset(line, 0, LADDER_FOOT * sizeof(*line));
+	text_add(&line[n++], "%u segments, %u lost, %u sent again, %u not taken; %" PRIu64
+		 " bytes %s, %" PRIu64 " %s", segments, lost, again, refused, bytes[LEFT],
+		 to_right, bytes[RIGHT], to_left);
 	if (waited > 0)
-		printf("%*s TIME-WAIT lasted %.1f ms; 2MSL is %u ms\n", TIME_WIDTH, "", waited,
-		       entered->state.ms);
+		text_add(&line[n++], "TIME-WAIT lasted %.1f ms; 2MSL is %u ms", waited,
+			 entered->state.ms);
 	else if (entered)
-		printf("%*s TIME-WAIT was not over when the watching ended\n", TIME_WIDTH, "");
-	if (p->look->msl_note && entered)
-		printf("%*s (net.toy.msl = %u there; by default 30000, a minute of TIME-WAIT)\n",
-		       TIME_WIDTH, "", entered->state.ms / 2);
+		text_add(&line[n++], "TIME-WAIT was not over when the watching ended");
+	if (look->msl_note && entered)
+		text_add(&line[n++],
+			 "(net.toy.msl = %u there; by default 30000, a minute of TIME-WAIT)",
+			 entered->state.ms / 2);
+	return n;
+}
+
+static void foot_put(const struct pen *p)
+{
+	struct text line[LADDER_FOOT];
+	int n = ladder_foot(line, p->f, p->look);
+
+	for (int i = 0; i < n; i++)
+		printf("%*s %s\n", TIME_WIDTH, "", line[i].s);
 }
 
 static const struct pen unicode = {
@@ -597,7 +501,7 @@ void ladder_draw(const struct flow *f, const struct events *all, const struct lo
 	p.f = f;
 	p.inner = look->width - (TIME_WIDTH + 1 + STATE_WIDTH + 1) - 2 - (1 + STATE_WIDTH);
 	head_put(&p, all);
-	marks_make(&marks, &p);
+	marks_make(&marks, f, look->label.all);
 	marks_put(&p, &marks);
 	free(marks.v);
 	foot_put(&p);

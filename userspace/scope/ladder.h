@@ -40,7 +40,20 @@ void ladder_draw(const struct flow *f, const struct events *all, const struct lo
  */
 void lines_print(const struct flow *f, const struct label_style *st);
 
-/* What both share. */
+/* What all pictures share: the time of a row, in milliseconds since the flow's start. */
 double row_ms(const struct flow *f, uint64_t ns);
+
+/* "client 10.77.0.1:58950": whose column it is. */
+void ladder_name(struct text *t, const struct flow *f, const struct events *all, int side);
+
+/* The state an end was in before anything happened; NULL when nobody saw. */
+const char *ladder_first_state(const struct flow *f, int side);
+
+/* "timer: retransmission, RTO 1000 ms x 2" */
+void ladder_timer(struct text *t, const struct event *ev);
+
+/* The sums under a ladder. Returns how many lines there are. */
+#define LADDER_FOOT	3
+int ladder_foot(struct text line[LADDER_FOOT], const struct flow *f, const struct look *look);
 
 #endif /* SCOPE_LADDER_H */

@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "ladder.h"
+#include "export.h"
 #include "record.h"
 #include "run.h"
 
@@ -33,6 +33,9 @@ static const char help[] =
 	"  --timeout SECS  longest wait for connections to end after COMMAND has (300)\n"
 	"  --record FILE   keep what was seen, as JSON lines\n"
 	"  --replay FILE   show what was kept (needs no root and no module)\n"
+	"  --json FILE     write events as JSON lines; this and those below: - is standard output\n"
+	"  --pcapng FILE   write packets; --as-tcp: as protocol 6, for programs that know TCP only\n"
+	"  --svg FILE, --html FILE   write the ladder as a picture\n"
 	"  -h, --help      this text\n"
 	"\n"
 	"Reads the tracepoints toy:* in a trace instance of its own. Colour only on a terminal (NO_COLOR: never).\n"
@@ -42,11 +45,21 @@ static const char help[] =
 
 #define FAIL_NONE_SEEN	4
 
+enum { JSON, PCAPNG, SVG, HTML, EXPORTS };
+
+static void (* const export_write[EXPORTS])(FILE *f, const struct exported *ex) = {
+	[JSON] = json_write, [PCAPNG] = pcapng_write, [SVG] = svg_write, [HTML] = html_write,
+};
+
+#define OPT_EXPORT	256	/* and JSON to HTML */
+
 struct settings {
 	struct look look;
 	struct run run;
 	const char *record;
 	const char *replay;
+	const char *export[EXPORTS];
+	bool as_tcp;
 	bool lines;
 };
 
@@ -136,6 +149,12 @@ static int parse_one(int o, struct settings *set)
 	case 'R':
 		set->replay = optarg;
 		break;
+	case 'T':
+		set->as_tcp = true;
+		break;
+	case OPT_EXPORT + JSON ... OPT_EXPORT + HTML:
+		set->export[o - OPT_EXPORT] = optarg;
+		break;
 	case 'h':
 		fputs(help, stdout);
 		return 0;
@@ -158,6 +177,11 @@ static int parse(int argc, char **argv, struct settings *set)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "record", required_argument, NULL, 'r' },
 		{ "replay", required_argument, NULL, 'R' },
+		{ "json", required_argument, NULL, OPT_EXPORT + JSON },
+		{ "pcapng", required_argument, NULL, OPT_EXPORT + PCAPNG },
+		{ "svg", required_argument, NULL, OPT_EXPORT + SVG },
+		{ "html", required_argument, NULL, OPT_EXPORT + HTML },
+		{ "as-tcp", no_argument, NULL, 'T' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
@@ -171,30 +195,64 @@ static int parse(int argc, char **argv, struct settings *set)
 	set->run.argv = argv + optind;
 	if (set->replay && optind < argc)
 		return wrong_usage("either a command or --replay");
+	if (set->as_tcp && !set->export[PCAPNG])
+		return wrong_usage("--as-tcp says how --pcapng writes packets: which file?");
 	if (!set->replay && optind == argc)
 		return wrong_usage("which command?");
 	return -1;
 }
 
-static int show(struct settings *set, struct events *all)
+static void draw(const struct settings *set, const struct flows *flows,
+		 const struct events *all)
 {
-	struct flows flows = {};
-	size_t n;
+	size_t n = flows->n;
 
-	flows_join(&flows, all, set->run.port);
-	n = flows.n;
 	for (size_t i = 0; i < n; i++) {
 		if (i && !set->lines)
 			putchar('\n');
 		if (set->lines)
-			lines_print(flows.v[i], &set->look.label);
+			lines_print(flows->v[i], &set->look.label);
 		else
-			ladder_draw(flows.v[i], all, &set->look);
+			ladder_draw(flows->v[i], all, &set->look);
 	}
 	if (n && !set->lines)
 		printf("\nx, y: initial sequence numbers (left, right); win: bytes; %s: RFC 9293\n",
 		       set->look.label.ascii ? "s." : "§");
+}
+
+/* Write what was asked for. Returns 0 or an exit code; *@used: standard output was among it. */
+static int export(const struct settings *set, const struct flows *flows, const struct events *all,
+		  bool *used)
+{
+	const struct exported ex = {
+		.flows = flows, .all = all, .look = &set->look, .as_tcp = set->as_tcp,
+	};
+	int ret = 0;
+
+	for (int i = 0; i < EXPORTS && !ret; i++) {
+		if (!set->export[i])
+			continue;
+		ret = export_file(set->export[i], export_write[i], &ex);
+		*used |= !strcmp(set->export[i], "-");
+	}
+	return ret;
+}
+
+static int show(struct settings *set, struct events *all)
+{
+	struct flows flows = {};
+	bool used = false;
+	size_t n;
+	int ret;
+
+	flows_join(&flows, all, set->run.port);
+	n = flows.n;
+	ret = export(set, &flows, all, &used);
+	if (!used)
+		draw(set, &flows, all);
 	flows_free(&flows);
+	if (ret)
+		return ret;
 	if (all->missed)
 		fputs("toyscope: the kernel had no room for some events: parts are missing\n",
 		      stderr);

@@ -106,6 +106,18 @@ static bool cut_character(const char *s, size_t left)
 	return mbrtowc(&c, s, left, &state) == (size_t)-2;
 }
 
+/* U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069: these turn the text around them about. */
+static bool turns_text(const char *s, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	if (n != 3 || p[0] != 0xe2)
+		return false;
+	if (p[1] == 0x81)
+		return p[2] >= 0xa6 && p[2] <= 0xa9;
+	return p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae));
+}
+
 void text_payload(struct text *t, const unsigned char *data, size_t len, bool ascii,
 		  const char *dot)
 {
@@ -121,7 +133,7 @@ void text_payload(struct text *t, const unsigned char *data, size_t len, bool as
 			text_add(t, "\\%c", *s == '\n' ? 'n' : *s == '\r' ? 'r' : 't');
 		} else {
 			n = character(s, len, &columns);
-			if (columns < 0 || (ascii && n > 1))
+			if (columns < 0 || (ascii && n > 1) || turns_text(s, n))
 				text_add(t, "%s", dot);
 			else
 				text_add(t, "%.*s", (int)n, s);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * export.h - flows in files that other programs read
+ */
+#ifndef SCOPE_EXPORT_H
+#define SCOPE_EXPORT_H
+
+#include <stdio.h>
+
+#include "flow.h"
+#include "ladder.h"
+
+/**
+ * struct exported - what goes into a file
+ * @flows: the flows
+ * @all: the events that they were made of
+ * @look: how segments are told, in pictures
+ * @as_tcp: packets as protocol 6, not 253
+ */
+struct exported {
+	const struct flows *flows;
+	const struct events *all;
+	const struct look *look;
+	bool as_tcp;
+};
+
+/* JSON lines, one event each: Documentation/scope.rst. */
+void json_write(FILE *f, const struct exported *ex);
+
+/* Packets, as a pcapng file. */
+void pcapng_write(FILE *f, const struct exported *ex);
+
+/* Pictures of the ladder. */
+void svg_write(FILE *f, const struct exported *ex);
+void html_write(FILE *f, const struct exported *ex);
+
+/*
+ * Write a file ("-": standard output) with one of them. Returns 0 or an exit code, after a word
+ * about what failed.
+ */
+int export_file(const char *path, void (*write)(FILE *f, const struct exported *ex),
+		const struct exported *ex);
+
+/*
+ * Step over one character of UTF-8 that XML and JSON may hold. Returns its code point, and U+FFFD
+ * for what is none, is no text, or changes the direction of text around it.
+ */
+uint32_t export_character(const char **s);
+
+/* Write @s as UTF-8 and escape what XML takes for markup. */
+void export_xml(FILE *f, const char *s);
+
+/* Write @s as a string of JSON, with its quotes. */
+void export_json(FILE *f, const char *s);
+
+#endif /* SCOPE_EXPORT_H */
