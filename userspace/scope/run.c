@@ -108,25 +108,35 @@ static int drain(struct reader *reader, struct events *all, struct ends *ends, u
 
 /* ------------------------------------------------------------------------------------------- */
 
+/*
+ * Signals wait while the command is between two lives: one that came before it has forgotten our
+ * handlers would be lost, and the command would run on.
+ */
 static pid_t start_command(struct run *run)
 {
-	pid_t pid = fork();
+	sigset_t ours, before;
+	pid_t pid;
+	int err;
 
-	if (pid < 0) {
-		fprintf(stderr, "toyscope: cannot start a process: %s\n", strerror(errno));
-		return -1;
-	}
-	if (pid == 0) {
-		int err;
-
-		signal(SIGINT, SIG_DFL);
-		signal(SIGTERM, SIG_DFL);
-		execvp(run->argv[0], run->argv);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ours, &before);
+	pid = fork();
+	if (pid) {
 		err = errno;
-		fprintf(stderr, "toyscope: cannot run %s: %s\n", run->argv[0], strerror(err));
-		_exit(err == ENOENT ? EXIT_NO_COMMAND : EXIT_NO_COMMAND - 1);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		if (pid < 0)
+			fprintf(stderr, "toyscope: cannot start a process: %s\n", strerror(err));
+		return pid;
 	}
-	return pid;
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	execvp(run->argv[0], run->argv);
+	err = errno;
+	fprintf(stderr, "toyscope: cannot run %s: %s\n", run->argv[0], strerror(err));
+	_exit(err == ENOENT ? EXIT_NO_COMMAND : EXIT_NO_COMMAND - 1);
 }
 
 static int status_of(int wait_status)
