@@ -69,6 +69,7 @@ static const struct exception exceptions[] = {
 	{ "*: bytes_acked", "TCP counts SYN and FIN, RFC 4898 does not" },
 	{ "*: bytes_received", "the same" },
 	{ "*: delivered", "TCP counts segments, SYN among them; toy's core counts bytes" },
+	{ "*: ato", "TCP sets it when the timer of a delayed ACK fires, too: a matter of luck" },
 	{ "*: snd_cwnd",
 	  "the initial window is RFC 6928's in bytes as well: on lo it is two segments" },
 	{ "*: advmss", "the same as pmtu, below" },
