@@ -186,6 +186,15 @@ static bool check_sequence(struct toy_conn *c, const struct toy_seg *seg, u64 no
 	 */
 	if (!space && !(seg->flags & TOY_RST) && seg->seq == c->rcv_adv)
 		return true;
+	/*
+	 * A peer whose window probe was taken, and does not know it, acknowledges from the number
+	 * before. It is answered, as a keepalive is; but where our own probe was taken in the same
+	 * moment, neither end would ever learn of it if the ACK field were refused.
+	 */
+	if (!space && !(seg->flags & (TOY_RST | TOY_SYN)) && seg->seq + 1 == c->rcv_nxt) {
+		toy_challenge(c, now);
+		return true;
+	}
 	if (seg->flags & TOY_RST) {
 		v->drop = TOY_DROP_RST_WINDOW;
 		return false;

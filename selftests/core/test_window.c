@@ -517,3 +517,17 @@ TEST(SHLD_29_the_first_probe_comes_after_one_rto_of_closed_window)
 	expect(ACK, 1001, 1, 1);
 	CHECK_EQ(rig_sent_at() - closed, conn->rto, "one RTO after something waits");
 }
+
+/* Its window probe was taken, and it does not know: to refuse it may be a deadlock. */
+TEST(MUST_66_an_ack_from_the_number_before_rcv_nxt_is_answered_and_counts)
+{
+	rig_new();
+	rig_establish();
+	rig_write(10);
+	rig_drain();
+	rx(ACK, 1, 1, .len = 5);
+	rig_drain();
+	rx(ACK, 5, 11);
+	CHECK_EQ(conn->snd_una, conn->snd_nxt, "the ACK field is taken");
+	expect(ACK, 11, 6, 0);
+}
