@@ -100,11 +100,11 @@ test_survives() { # FAMILY
 	local family=$1 port=10004 kind from listener sender
 
 	tc -n "$A" qdisc add dev veth0 root netem rate 8mbit limit 10000 || skip "this kernel has no netem"
-	in_ns "$B" transfer "-$family" --bytes 2000000 --timeout 600 listen $port >"$tmp/b" 2>&1 &
+	in_ns "$B" transfer "-$family" --bytes 5000000 --timeout 600 listen $port >"$tmp/b" 2>&1 &
 	listener=$!
 	children+=("$listener")
 	wait_for listens "$B" $port
-	in_ns "$A" transfer "-$family" --bytes 2000000 --timeout 600 "$(addr B "$family")" $port >"$tmp/a" 2>&1 &
+	in_ns "$A" transfer "-$family" --bytes 5000000 --timeout 600 "$(addr B "$family")" $port >"$tmp/a" 2>&1 &
 	sender=$!
 	children+=("$sender")
 	wait_for has_source_port $port
