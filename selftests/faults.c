@@ -60,22 +60,6 @@ static bool faults_ready(void)
 	       put(DEBUG "fail_page_alloc/min-order", "0") && put_both("ignore-gfp-wait", "N");
 }
 
-/* A line of /proc/net/toy_stat. */
-static long counter(const char *name)
-{
-	FILE *f = fopen("/proc/thread-self/net/toy_stat", "r");
-	char word[64];
-	long n = -1, value;
-
-	while (f && fscanf(f, "%63s %ld", word, &value) == 2) {
-		if (!strcmp(word, name))
-			n = value;
-	}
-	if (f)
-		fclose(f);
-	return n;
-}
-
 static int nth_fd = -1;
 
 /* The @n-th allocation from here on, in this thread, fails. */

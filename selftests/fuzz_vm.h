@@ -101,22 +101,6 @@ static inline void quick_ends(void)
 		printf("# the knobs cannot be set here: ends are not quick\n");
 }
 
-/* A line of /proc/net/toy_stat. */
-static inline long counter(const char *name)
-{
-	FILE *f = fopen("/proc/thread-self/net/toy_stat", "r");
-	char word[64];
-	long n = -1, value;
-
-	while (f && fscanf(f, "%63s %ld", word, &value) == 2) {
-		if (!strcmp(word, name))
-			n = value;
-	}
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /* Wait until it is at most that, for two minutes. Returns what it is beyond. */
 static inline long counter_falls_to(const char *name, long most)
 {

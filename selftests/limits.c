@@ -28,22 +28,6 @@ static void set_knob(const char *name, const char *value)
 	}
 }
 
-/* A line of /proc/net/toy_stat. */
-static long counter(const char *name)
-{
-	FILE *f = fopen("/proc/thread-self/net/toy_stat", "r");
-	char word[64];
-	long n = -1, value;
-
-	while (f && fscanf(f, "%63s %ld", word, &value) == 2) {
-		if (!strcmp(word, name))
-			n = value;
-	}
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /* Wait until a counter is at least that. Returns what it is. */
 static long counter_at_least(const char *name, long want)
 {

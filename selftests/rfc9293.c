@@ -27,20 +27,6 @@ struct sniffed {
 	uint8_t head[28];	/* IPv4: what a router would quote */
 };
 
-static int counter(const char *name)
-{
-	FILE *f = fopen("/proc/net/toy_stat", "r");
-	char line[128], word[64];
-	int value, found = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %d", word, &value) == 2 && !strcmp(word, name))
-			found = value;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 static struct where address(const char *text, int port)
 {
 	struct where w = any_addr(strchr(text, ':') ? AF_INET6 : AF_INET, port);

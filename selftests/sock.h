@@ -284,6 +284,22 @@ static inline int recv_some(int fd, int flags)
 	return ret((int)recv(fd, got, sizeof(got), flags));
 }
 
+/* A line of /proc/net/toy_stat of this thread's network namespace; -1: there is none. */
+static inline long counter(const char *name)
+{
+	FILE *f = fopen("/proc/thread-self/net/toy_stat", "r");
+	char word[64];
+	long n = -1, value;
+
+	while (f && fscanf(f, "%63s %ld", word, &value) == 2) {
+		if (!strcmp(word, name))
+			n = value;
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
+
 /* Byte number @at of a stream whose every byte depends on its place. */
 static inline unsigned char byte_at(size_t at)
 {

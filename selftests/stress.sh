@@ -9,7 +9,7 @@
 #
 # STRESS_SECONDS: how long each storm rages (3). STRESS_MANY: how many connections at once (10000, or as many as memory
 # allows). A splat of the kernel fails the run (selftests/in-vm looks).
-. "$(dirname "$(readlink -f "$0")")/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib_crowd.sh"
 need_module
 need_tools ip crowd storm rmmod
 
@@ -27,19 +27,6 @@ nothing_left() { # NAMESPACE
 
 only_a_listener() { # NAMESPACE
 	[ "$(counter "$1" Sockets)" -eq 1 ] && [ "$(counter "$1" Orphans)" -eq 0 ]
-}
-
-serve() { # FAMILY
-	ip netns exec "$B" crowd "-$1" --backlog 4096 listen $port >"$tmp/served" &
-	server=$!
-	children+=("$server")
-	wait_for listens "$B" $port
-}
-
-served() {
-	kill "$server"
-	wait "$server" || true
-	cat "$tmp/served"
 }
 
 test_many() { # FAMILY

@@ -8,7 +8,7 @@
 #	 fd77:0::1                                    fd77:0::2		and A forwards nothing
 #
 # FLOOD: how many SYNs (100000). RATE: how many a second (20000).
-. "$(dirname "$(readlink -f "$0")")/lib.sh"
+. "$(dirname "$(readlink -f "$0")")/lib_crowd.sh"
 need_module
 need_tools ip crowd synflood transfer badseg
 
@@ -23,20 +23,6 @@ slab() {
 
 has_sent() { # COUNTER NUMBER
 	[ "$(counter "$B" "$1")" -ge "$2" ]
-}
-
-# A listener on $port; $tmp/served is what it says in the end.
-serve() { # FAMILY
-	ip netns exec "$B" crowd "-$1" --backlog 4096 listen $port >"$tmp/served" &
-	server=$!
-	children+=("$server")
-	wait_for listens "$B" $port
-}
-
-served() {
-	kill "$server"
-	wait "$server" || true
-	cat "$tmp/served"
 }
 
 # Until the flood is over: the most memory and half-open connections there were.
