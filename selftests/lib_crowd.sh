@@ -8,7 +8,7 @@
 
 # A listener on $port, $server; $tmp/served is what it says in the end.
 serve() { # FAMILY
-	ip netns exec "$B" crowd "-$1" --backlog 4096 listen "$port" >"$tmp/served" &
+	ip netns exec "$B" crowd "-$1" --backlog 4096 listen "${port:?}" >"$tmp/served" &
 	server=$!
 	children+=("$server")
 	wait_for listens "$B" "$port"
