@@ -80,6 +80,7 @@ void toy_loss_dup_ack(struct toy_conn *c, u64 now)
 		c->dup_acks++;
 	if (c->in_recovery) {
 		c->cong.cwnd += c->mss;		/* one segment has left the network */
+		toy_watch_cong(c, TOY_CONG_GROWTH);
 		return;
 	}
 	/* RFC 6582 section 3.2 (2): not for what was sent before the last recovery or timeout */
@@ -127,6 +128,7 @@ static bool window_was_used(const struct toy_conn *c, u32 bytes)
  */
 void toy_loss_acked(struct toy_conn *c, u32 bytes, u64 now)
 {
+	u32 before = c->cong.cwnd;
 	bool used;
 
 	if (seq_lt(c->rtx_nxt, c->snd_una))
@@ -143,6 +145,8 @@ void toy_loss_acked(struct toy_conn *c, u32 bytes, u64 now)
 		c->in_loss = false;
 	if (used)
 		c->cong.ops->acked(c, bytes, now);
+	if (c->cong.cwnd != before)
+		toy_watch_cong(c, TOY_CONG_GROWTH);
 }
 
 /**

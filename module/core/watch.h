@@ -151,7 +151,7 @@ enum toy_timer {
 	TOY_TIMER_COUNT
 };
 
-/* Why the congestion window changed by more than the growth of every day. */
+/* Why the congestion window changed. */
 #define TOY_CONGS(X)						\
 	X(INIT,		"initial window")			\
 	X(RECOVERY,	"third duplicate ACK")			\
@@ -159,7 +159,8 @@ enum toy_timer {
 	X(RECOVERED,	"recovery is over")			\
 	X(TIMEOUT,	"retransmission timeout")		\
 	X(RESEND,	"sent again from the oldest: new path or window")	\
-	X(IDLE,		"restart after idle")
+	X(IDLE,		"restart after idle")			\
+	X(GROWTH,	"it grows")
 
 enum toy_why_cong {
 #define X(name, text) TOY_CONG_##name,

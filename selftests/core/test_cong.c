@@ -60,6 +60,7 @@ TEST(MUST_19_slow_start_grows_by_a_segment_an_ack)
 		CHECK_EQ(left(), 2, "each ACK lets two go: the one that left and one more");
 	}
 	CHECK_EQ(conn->cong.cwnd, 12 * MSS, "two and ten");
+	CHECK_EQ(rig.e.congs[TOY_CONG_GROWTH], 10, "each step is told");
 }
 
 TEST(rfc5681_splitting_acks_gains_nothing)
@@ -182,6 +183,7 @@ TEST(rfc5681_each_further_duplicate_lets_one_more_leave)
 	for (i = 0; i < 8; i++) {
 		rx(ACK, 1, 1);
 		CHECK_EQ(conn->cong.cwnd, (10 + i) * MSS, "a segment has left the network");
+		CHECK_EQ(rig.e.congs[TOY_CONG_GROWTH], i + 1, "it is told");
 		n += left();
 	}
 	CHECK_EQ(n, 5, "new data goes when cwnd passes the flight of twelve");

@@ -25,8 +25,10 @@ static int mark_order(const void *a, const void *b)
 /* Congestion control's everyday business is for --all. */
 static bool shown(const struct row *r, bool all)
 {
-	return r->kind != ROW_CONG || all ||
-	       (r->ev->cong.why != TOY_CONG_INIT && r->ev->cong.why != TOY_CONG_PARTIAL);
+	if (r->kind != ROW_CONG || all)
+		return true;
+	return r->ev->cong.why != TOY_CONG_INIT && r->ev->cong.why != TOY_CONG_PARTIAL &&
+	       r->ev->cong.why != TOY_CONG_GROWTH;
 }
 
 void marks_make(struct marks *m, const struct flow *f, bool all)
