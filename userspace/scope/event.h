@@ -138,6 +138,7 @@ struct netns_name {
  * @names: names of network namespaces
  * @nnames: how many
  * @missed: events that the kernel had no room for
+ * @virtual_time: the machine's clock skipped idle time
  */
 struct events {
 	struct event *v;
@@ -146,6 +147,7 @@ struct events {
 	struct netns_name names[64];
 	size_t nnames;
 	uint64_t missed;
+	bool virtual_time;
 };
 
 void events_add(struct events *all, const struct event *ev);

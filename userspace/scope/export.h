@@ -30,8 +30,9 @@ void json_write(FILE *f, const struct exported *ex);
 /* Packets, as a pcapng file. */
 void pcapng_write(FILE *f, const struct exported *ex);
 
-/* Pictures of the ladder. */
+/* Pictures: of ladders, of sequence numbers over time, and a page with both. */
 void svg_write(FILE *f, const struct exported *ex);
+void graph_write(FILE *f, const struct exported *ex);
 void html_write(FILE *f, const struct exported *ex);
 
 /*

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filter.h"
 #include "flow.h"
 
 static u32 hash_end(const struct endpoint *e)
@@ -36,6 +37,7 @@ struct row *flow_row(struct flow *f, enum row_kind kind, int side)
 	memset(r, 0, sizeof(*r));
 	r->kind = kind;
 	r->side = side;
+	r->taken = f->taken;
 	return r;
 }
 
@@ -97,7 +99,7 @@ static struct flow *flow_new(struct flows *flows, const struct event *ev, int si
 		flows->v = need(realloc(flows->v, flows->room * sizeof(*flows->v)));
 	}
 	flows->v[flows->n++] = f;
-	f->nr = (unsigned int)flows->n;
+	f->nr = ++flows->born;
 	return f;
 }
 
@@ -139,6 +141,10 @@ static void take_state(struct flow *f, int side, const struct event *ev)
 
 	e->state = ev->state.to;
 	e->closed = ev->state.to == TOY_CLOSED;
+	if (e->state == TOY_TIME_WAIT) {
+		e->wait_ms = ev->state.ms;
+		e->wait_from = ev->ns;
+	}
 	flow_row(f, ROW_STATE, side)->ev = ev;
 }
 
@@ -158,24 +164,36 @@ static void take(struct flow *f, int side, const struct event *ev)
 		break;
 	default:
 		join_segment(f, side, ev);
+		/* RFC 9293 section 3.10.7.4: a FIN that comes again lets TIME-WAIT begin again */
+		if (ev->kind == EVENT_RECEIVE && (ev->seg.flags & TOY_FIN) &&
+		    f->end[side].state == TOY_TIME_WAIT)
+			f->end[side].wait_from = ev->ns;
 	}
+	f->taken++;
 }
 
 /* The youngest listener at the place of @e that was there when @f began. */
-static const struct event *listener_of(const struct events *all, const struct flow *f,
+static const struct event *listener_of(const struct flows *flows, const struct flow *f,
 				       const struct end *e)
 {
 	const struct event *found = NULL;
 
-	for (size_t i = 0; i < all->n && all->v[i].ns <= f->start; i++) {
-		const struct event *ev = &all->v[i];
+	for (size_t i = 0; i < flows->nlisten && flows->listen[i]->ns <= f->start; i++) {
+		const struct event *ev = flows->listen[i];
 
-		if (ev->kind == EVENT_STATE && ev->state.to == TOY_LISTEN &&
-		    ev->netns == e->netns && ev->local.port == e->at.port &&
+		if (ev->netns == e->netns && ev->local.port == e->at.port &&
 		    (endpoint_is_any(&ev->local) || endpoint_same(&ev->local, &e->at)))
 			found = ev;
 	}
 	return found;
+}
+
+static void listener_add(struct flows *flows, const struct event *ev)
+{
+	size_t size = (flows->nlisten + 1) * sizeof(*flows->listen);
+
+	flows->listen = need(realloc(flows->listen, size));
+	flows->listen[flows->nlisten++] = ev;
 }
 
 uint64_t row_time(const struct row *r)
@@ -198,44 +216,114 @@ bool row_again(const struct row *r)
 	return r->tx && (r->tx->seg.why == TOY_SENT_RETRANSMIT || r->tx->seg.why == TOY_SENT_FAST);
 }
 
-static void finish(struct flow *f, const struct events *all)
+void sums_add(struct sums *sums, const struct row *r)
 {
-	join_done(f);
-	f->start = f->n ? row_time(&f->rows[0]) : 0;
-	for (size_t i = 0; i < f->n; i++) {
-		if (f->rows[i].kind == ROW_SEGMENT && (row_segment(&f->rows[i])->flags & TOY_SYN)) {
-			f->start = row_time(&f->rows[i]);
-			break;
-		}
-	}
-	for (int side = 0; side < 2; side++)
-		f->end[side].listen = listener_of(all, f, &f->end[side]);
+	if (r->kind != ROW_SEGMENT)
+		return;
+	sums->segments++;
+	sums->lost += r->lost;
+	sums->again += row_again(r);
+	sums->refused += !!r->drop;
+	if (r->tx && !row_again(r))
+		sums->bytes[r->side] += r->tx->seg.len;
 }
 
-void flows_join(struct flows *flows, const struct events *all, u16 port)
+struct sums flow_sums(const struct flow *f)
+{
+	struct sums sums = f->cut;
+
+	for (size_t i = 0; i < f->n; i++)
+		sums_add(&sums, &f->rows[i]);
+	return sums;
+}
+
+bool flow_over(const struct flow *f)
+{
+	const struct end *e = f->end;
+
+	for (int side = 0; side < 2; side++) {
+		if (e[side].state && !e[side].closed)
+			return false;
+	}
+	return e[LEFT].closed || e[RIGHT].closed;
+}
+
+/* @sure: nothing more is to come, or long enough was waited for it. */
+bool flow_start(const struct flows *flows, struct flow *f, bool sure)
+{
+	for (size_t i = 0; i < f->n && !f->start; i++) {
+		if (f->rows[i].kind == ROW_SEGMENT && (row_segment(&f->rows[i])->flags & TOY_SYN))
+			f->start = row_time(&f->rows[i]);
+	}
+	if (!f->start && sure && f->n)
+		f->start = row_time(&f->rows[0]);
+	for (int side = 0; f->start && side < 2; side++) {
+		if (!f->end[side].listen)
+			f->end[side].listen = listener_of(flows, f, &f->end[side]);
+	}
+	return f->start;
+}
+
+struct flow *flows_take(struct flows *flows, const struct event *ev)
+{
+	struct flow *f;
+	int side;
+
+	if (!ev->remote.port) {
+		if (ev->kind == EVENT_STATE && ev->state.to == TOY_LISTEN)
+			listener_add(flows, ev);
+		return NULL;
+	}
+	f = flow_of(flows, ev, &side);
+	take(f, side, ev);
+	return f;
+}
+
+static void flow_free(struct flow *f)
+{
+	free(f->end[LEFT].waiting);
+	free(f->end[RIGHT].waiting);
+	free(f->rows);
+	free(f);
+}
+
+void flows_drop(struct flows *flows, struct flow *f)
+{
+	const struct event at = { .local = f->end[LEFT].at, .remote = f->end[RIGHT].at };
+	struct flow **link = bucket_of(flows, &at);
+	size_t i = 0;
+
+	while (*link != f)
+		link = &(*link)->next;
+	*link = f->next;
+	while (flows->v[i] != f)
+		i++;
+	flows->n--;
+	memmove(flows->v + i, flows->v + i + 1, (flows->n - i) * sizeof(*flows->v));
+	flow_free(f);
+}
+
+void flows_join(struct flows *flows, const struct events *all, const struct filter *filter)
 {
 	for (size_t i = 0; i < all->n; i++) {
-		const struct event *ev = &all->v[i];
-		struct flow *f;
-		int side;
-
-		if (!ev->remote.port || (port && ev->local.port != port && ev->remote.port != port))
-			continue;
-		f = flow_of(flows, ev, &side);
-		take(f, side, ev);
+		if (filter_passes(filter, &all->v[i]))
+			flows_take(flows, &all->v[i]);
 	}
-	for (size_t i = 0; i < flows->n; i++)
-		finish(flows->v[i], all);
+	for (size_t i = flows->n; i-- > 0;) {
+		if (filter->follow && flows->v[i]->nr != filter->follow) {
+			flows_drop(flows, flows->v[i]);
+			continue;
+		}
+		join_done(flows->v[i]);
+		flow_start(flows, flows->v[i], true);
+	}
 }
 
 void flows_free(struct flows *flows)
 {
-	for (size_t i = 0; i < flows->n; i++) {
-		free(flows->v[i]->end[LEFT].waiting);
-		free(flows->v[i]->end[RIGHT].waiting);
-		free(flows->v[i]->rows);
-		free(flows->v[i]);
-	}
+	for (size_t i = 0; i < flows->n; i++)
+		flow_free(flows->v[i]);
 	free(flows->v);
+	free(flows->listen);
 	memset(flows, 0, sizeof(*flows));
 }

@@ -11,6 +11,8 @@
 
 #include "event.h"
 
+struct filter;
+
 #define LEFT	0	/* the end that opened; the ladder's left column */
 #define RIGHT	1
 
@@ -31,7 +33,11 @@ enum row_kind {
  * @drop: EVENT_DROP at the other end, when it was not taken
  * @lost: it left and never arrived
  * @twin: it arrived once more than it was sent: the network doubled it
+ * @late: it was shown as lost, and came after all (drawn live)
+ * @told: TOLD_*: what of it was drawn already (drawn live)
+ * @tag: number that departure and arrival were drawn with, 0: none
  * @pieces: bytes of a super-segment that came so far
+ * @taken: how many events of the flow were taken before its first one
  */
 struct row {
 	enum row_kind kind;
@@ -42,8 +48,15 @@ struct row {
 	const struct event *drop;
 	bool lost;
 	bool twin;
+	bool late;
+	u8 told;
+	unsigned int tag;
 	u32 pieces;
+	uint64_t taken;
 };
+
+#define TOLD_FIRST	1	/* its departure, or all there is of it */
+#define TOLD_ARRIVAL	2
 
 /**
  * struct end - one end of a flow
@@ -54,6 +67,8 @@ struct row {
  * @closed: it has been in a state and is CLOSED again
  * @has_iss: @iss is known
  * @iss: sequence number of its SYN
+ * @wait_ms: how long TIME-WAIT lasts, once it is or was in it
+ * @wait_from: when that began, or began anew
  * @listen: it was a listener first: the event, or NULL
  * @waiting: rows of segments it sent that have not been received, oldest first
  * @nwaiting: how many
@@ -67,10 +82,28 @@ struct end {
 	bool closed;
 	bool has_iss;
 	u32 iss;
+	u32 wait_ms;
+	uint64_t wait_from;
 	const struct event *listen;
 	size_t *waiting;
 	size_t nwaiting;
 	size_t room;
+};
+
+/**
+ * struct sums - what the rows of a flow come to
+ * @segments: all that left or came
+ * @lost: of these, on their way
+ * @again: sent again
+ * @refused: not taken
+ * @bytes: of payload, by who sent it, each byte once
+ */
+struct sums {
+	unsigned int segments;
+	unsigned int lost;
+	unsigned int again;
+	unsigned int refused;
+	uint64_t bytes[2];
 };
 
 /**
@@ -79,8 +112,14 @@ struct end {
  * @rows: what happened, in the order of the events they came from
  * @n: how many
  * @room: how many fit
- * @start: time 0: the first SYN, or the first event
+ * @from: rows before this one are drawn, and nothing more is expected of them (drawn live)
+ * @tags: the last number that tied a departure to its arrival (drawn live)
+ * @cut: sums of the rows that were forgotten after they were drawn (drawn live)
+ * @taken: events so far
+ * @unsure: an end that told nothing yet may do so (drawn live)
+ * @start: time 0: the first SYN, or the first event; 0: not known yet
  * @next: hash chain
+ * @live: what live.c keeps of it
  * @nr: 1, 2, 3... by age
  */
 struct flow {
@@ -88,8 +127,14 @@ struct flow {
 	struct row *rows;
 	size_t n;
 	size_t room;
+	size_t from;
+	unsigned int tags;
+	struct sums cut;
+	uint64_t taken;
+	bool unsure;
 	uint64_t start;
 	struct flow *next;
+	struct live_flow *live;
 	unsigned int nr;
 };
 
@@ -98,21 +143,46 @@ struct flow {
  * @v: in order of age
  * @n: how many
  * @room: how many fit
+ * @born: how many there ever were
+ * @listen: ends that began to listen, in order of time
+ * @nlisten: how many
  * @bucket: heads of hash chains, newest first
  */
 struct flows {
 	struct flow **v;
 	size_t n;
 	size_t room;
+	unsigned int born;
+	const struct event **listen;
+	size_t nlisten;
 	struct flow *bucket[1024];
 };
 
-/* Join sorted events. @port: only flows of that port; 0: all. The events must outlive the flows. */
-void flows_join(struct flows *flows, const struct events *all, u16 port);
+/* Join sorted events. The events must outlive the flows. */
+void flows_join(struct flows *flows, const struct events *all, const struct filter *filter);
 void flows_free(struct flows *flows);
 
-/* join.c: segments of one flow, in order of time; join_done() comes after the last of them */
+/*
+ * The same bit by bit: take one event that filter_passes(), in order of time, and return its flow,
+ * or NULL for a listener's; find time 0, unless it is known; forget a flow.
+ */
+struct flow *flows_take(struct flows *flows, const struct event *ev);
+bool flow_start(const struct flows *flows, struct flow *f, bool sure);
+void flows_drop(struct flows *flows, struct flow *f);
+
+/* Both ends are CLOSED, as far as anybody watches. */
+bool flow_over(const struct flow *f);
+
+/* Add a row to sums; all rows of a flow, those forgotten included. */
+void sums_add(struct sums *sums, const struct row *r);
+struct sums flow_sums(const struct flow *f);
+
+/*
+ * join.c: segments of one flow, in order of time. join_settle() comes before rows from @first on
+ * are drawn, join_done() after the last segment.
+ */
 void join_segment(struct flow *f, int side, const struct event *ev);
+void join_settle(struct flow *f, size_t first);
 void join_done(struct flow *f);
 struct row *flow_row(struct flow *f, enum row_kind kind, int side);
 

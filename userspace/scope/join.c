@@ -5,7 +5,8 @@
  * Nothing in a segment is unique: one sent twice may be the same to the last bit. A segment that
  * came is taken for the youngest of those like it that are on their way, so that of a lost one
  * and its repetition the lost one stays lost; afterwards join_done() lets those that did arrive
- * have arrived in the order in which they were sent, which is what links mostly do.
+ * have arrived in the order in which they were sent, which is what links mostly do. The same is
+ * done to the rows that are about to be drawn, live.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,17 @@ static struct row *received_row(struct flow *f, int side, const struct event *ev
 	return found;
 }
 
+/* What was drawn as lost, or as taken, was not: that is drawn once more, as it turned out. */
+static void amend(struct flow *f, struct row *r)
+{
+	if (!r->told)
+		return;
+	r->late = r->lost;
+	r->lost = false;
+	r->told &= ~TOLD_ARRIVAL;
+	f->from = min_t(size_t, f->from, (size_t)(r - f->rows));
+}
+
 void join_segment(struct flow *f, int side, const struct event *ev)
 {
 	struct end *sender = &f->end[ev->kind == EVENT_SEND ? side : !side];
@@ -122,6 +134,8 @@ void join_segment(struct flow *f, int side, const struct event *ev)
 		r = flow_row(f, ROW_SEGMENT, !side);
 		r->twin = twin;
 	}
+	if (ev->kind == EVENT_DROP || !r->rx)
+		amend(f, r);
 	if (ev->kind == EVENT_DROP)
 		r->drop = ev;
 	else if (!r->rx)
@@ -188,19 +202,15 @@ static void in_order(struct row **rows, size_t n)
 	free(came);
 }
 
-void join_done(struct flow *f)
+void join_settle(struct flow *f, size_t first)
 {
-	struct row **rows = need(malloc((f->n + 1) * sizeof(*rows)));
+	struct row **rows = need(malloc((f->n - first + 1) * sizeof(*rows)));
 	size_t n = 0, from = 0;
 
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = first; i < f->n; i++) {
 		struct row *r = &f->rows[i];
 
-		if (r->kind != ROW_SEGMENT || !r->tx)
-			continue;
-		if (!r->rx && !r->drop)
-			r->lost = f->end[!r->side].seen;
-		else if (!r->pieces)
+		if (r->kind == ROW_SEGMENT && r->tx && (r->rx || r->drop) && !r->pieces && !r->told)
 			rows[n++] = r;
 	}
 	qsort(rows, n, sizeof(*rows), like_then_sent);
@@ -212,4 +222,15 @@ void join_done(struct flow *f)
 		from = i;
 	}
 	free(rows);
+}
+
+void join_done(struct flow *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		struct row *r = &f->rows[i];
+
+		if (r->kind == ROW_SEGMENT && r->tx && !r->rx && !r->drop)
+			r->lost = f->end[!r->side].seen;
+	}
+	join_settle(f, 0);
 }

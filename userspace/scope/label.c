@@ -49,6 +49,16 @@ void label_window(struct text *t, const struct row *r)
 		text_add(t, " win=%u", (u32)s->wnd << s->wscale);
 }
 
+bool label_took(struct text *t, const struct row *r)
+{
+	const struct event *in = r->rx ? r->rx : r->drop;
+
+	if (!r->tx || !in)
+		return false;
+	text_add(t, "+%.3f", in->ns > r->tx->ns ? (double)(in->ns - r->tx->ns) / 1e6 : 0.0);
+	return true;
+}
+
 static void space(struct text *t)
 {
 	if (t->len)

@@ -9,17 +9,12 @@
 
 static const char * const side_name[] = { "left", "right" };
 
-double row_ms(const struct flow *f, uint64_t ns)
-{
-	return (double)(s64)(ns - f->start) / 1e6;
-}
-
 static void begin(struct text *t, const struct flow *f, uint64_t ns, int side)
 {
 	text_add(t, "%.3f %s ", row_ms(f, ns), side_name[side]);
 }
 
-static void print_state(const struct flow *f, const struct event *ev, int side)
+static void print_state(const struct flow *f, const struct event *ev, int side, FILE *out)
 {
 	struct text t = {};
 
@@ -28,7 +23,7 @@ static void print_state(const struct flow *f, const struct event *ev, int side)
 		 word_of(WORDS_STATE, ev->state.to)->id, word_of(WORDS_WHY, ev->state.why)->id);
 	if (ev->state.ms)
 		text_add(&t, " ms=%u", ev->state.ms);
-	puts(t.s);
+	fprintf(out, "%s\n", t.s);
 }
 
 static const char *fate(const struct row *r)
@@ -40,7 +35,8 @@ static const char *fate(const struct row *r)
 	return r->lost ? "lost" : "unseen";
 }
 
-static void print_segment(const struct flow *f, const struct row *r, const struct label_style *st)
+static void print_segment(const struct flow *f, const struct row *r, const struct label_style *st,
+			  FILE *out)
 {
 	struct text t = {};
 
@@ -50,19 +46,19 @@ static void print_segment(const struct flow *f, const struct row *r, const struc
 	label_window(&t, r);
 	text_add(&t, " why=%s fate=%s", r->tx ? word_of(WORDS_SENT, r->tx->seg.why)->id : r->twin ?
 		 "TWIN" : "UNSEEN", fate(r));
-	puts(t.s);
+	fprintf(out, "%s\n", t.s);
 }
 
-static void print_row(const struct flow *f, const struct row *r, const struct label_style *st)
+void lines_row(const struct flow *f, const struct row *r, const struct label_style *st, FILE *out)
 {
 	struct text t = {};
 
 	switch (r->kind) {
 	case ROW_SEGMENT:
-		print_segment(f, r, st);
+		print_segment(f, r, st, out);
 		return;
 	case ROW_STATE:
-		print_state(f, r->ev, r->side);
+		print_state(f, r->ev, r->side, out);
 		return;
 	case ROW_TIMER:
 		begin(&t, f, r->ev->ns, r->side);
@@ -77,19 +73,30 @@ static void print_row(const struct flow *f, const struct row *r, const struct la
 			 r->ev->cong.ssthresh);
 		break;
 	}
-	puts(t.s);
+	fprintf(out, "%s\n", t.s);
+}
+
+void lines_head(const struct flow *f, FILE *out)
+{
+	char left[64], right[64];
+
+	fprintf(out, "flow %u %s %s\n", f->nr,
+		endpoint_text(&f->end[LEFT].at, left, sizeof(left)),
+		endpoint_text(&f->end[RIGHT].at, right, sizeof(right)));
+}
+
+void lines_listen(const struct flow *f, FILE *out)
+{
+	for (int side = 0; side < 2; side++) {
+		if (f->end[side].listen)
+			print_state(f, f->end[side].listen, side, out);
+	}
 }
 
 void lines_print(const struct flow *f, const struct label_style *st)
 {
-	char left[64], right[64];
-
-	printf("flow %u %s %s\n", f->nr, endpoint_text(&f->end[LEFT].at, left, sizeof(left)),
-	       endpoint_text(&f->end[RIGHT].at, right, sizeof(right)));
-	for (int side = 0; side < 2; side++) {
-		if (f->end[side].listen)
-			print_state(f, f->end[side].listen, side);
-	}
+	lines_head(f, stdout);
+	lines_listen(f, stdout);
 	for (size_t i = 0; i < f->n; i++)
-		print_row(f, &f->rows[i], st);
+		lines_row(f, &f->rows[i], st, stdout);
 }

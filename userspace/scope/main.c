@@ -13,54 +13,54 @@
 #include "record.h"
 #include "run.h"
 
+#define FAIL_OTHER	1
 #define FAIL_USAGE	2
+#define FAIL_NONE_SEEN	4
 #define TIMEOUT		300
 
 static const char help[] =
-	"toyscope [OPTION] -- COMMAND [ARGUMENT...]\n"
-	"toyscope [OPTION] --replay FILE\n"
+	"toyscope [OPTION] -- COMMAND [ARGUMENT...]   draw what COMMAND's connections did\n"
+	"toyscope [OPTION] --live                     draw every connection, until Ctrl-C\n"
+	"toyscope [OPTION] --replay FILE              draw what was recorded (no root needed)\n"
 	"\n"
-	"Runs COMMAND (as root), waits until the toy connections of this machine are CLOSED on both ends,\n"
-	"and draws each as a ladder: states of both ends, segments between them, and why.\n"
+	"A ladder a connection: states of both ends, segments between them, and why. COMMAND runs\n"
+	"under toyrun, and is waited for until its connections are CLOSED on both ends.\n"
 	"\n"
-	"  --port N        only connections of port N\n"
-	"  --all           every segment, every option, congestion control (long runs are folded)\n"
-	"  --absolute      sequence numbers as on the wire, not from the initial ones, x and y\n"
-	"  --msl-note      say how net.toy.msl was set\n"
-	"  --lines         one line an event, for programs, instead of the drawing\n"
-	"  --ascii         no character beyond ASCII\n"
-	"  --width N       columns (80 to 200; the terminal's, or 90)\n"
-	"  --timeout SECS  longest wait for connections to end after COMMAND has (300)\n"
-	"  --record FILE   keep what was seen, as JSON lines\n"
-	"  --replay FILE   show what was kept (needs no root and no module)\n"
-	"  --json FILE     write events as JSON lines; this and those below: - is standard output\n"
-	"  --pcapng FILE   write packets; --as-tcp: as protocol 6, for programs that know TCP only\n"
-	"  --svg FILE, --html FILE   write the ladder as a picture\n"
-	"  -h, --help      this text\n"
+	"Which  --port N | --flow ADDR:PORT[-ADDR:PORT] | --follow N (the Nth that opens)\n"
+	"When   --live (as it happens; with COMMAND or FILE too)   --no-toyrun\n"
+	"       --timeout SECS (longest wait for connections to end after COMMAND; 300)\n"
+	"How    --all (every segment, option, cwnd)   --absolute (sequence numbers as sent)\n"
+	"       --ascii   --width N (80 to 200)   --msl-note (tell net.toy.msl always)\n"
+	"       --lines (for programs: a line an event, no drawing)\n"
+	"Files  (- is standard output, instead of the drawing)\n"
+	"       --svg FILE (ladders)   --graph FILE (SVG, sequence numbers over time)\n"
+	"       --html FILE (both)   --json FILE (events as JSON lines)\n"
+	"       --pcapng FILE (packets; --as-tcp: as protocol 6)   --record FILE (for --replay)\n"
 	"\n"
-	"Reads the tracepoints toy:* in a trace instance of its own. Colour only on a terminal (NO_COLOR: never).\n"
-	"\n"
+	"Reads the tracepoints toy:* as root, in a trace instance of its own. Colour only on a\n"
+	"terminal (NO_COLOR: never).\n"
 	"Exit codes: COMMAND's; 1 other failure, 2 wrong arguments, 3 module not loaded,\n"
 	"  4 no connection was seen, 9 not permitted\n";
 
-#define FAIL_NONE_SEEN	4
-
-enum { JSON, PCAPNG, SVG, HTML, EXPORTS };
+enum { JSON, PCAPNG, SVG, GRAPH, HTML, EXPORTS };
 
 static void (* const export_write[EXPORTS])(FILE *f, const struct exported *ex) = {
-	[JSON] = json_write, [PCAPNG] = pcapng_write, [SVG] = svg_write, [HTML] = html_write,
+	[JSON] = json_write, [PCAPNG] = pcapng_write, [SVG] = svg_write, [GRAPH] = graph_write,
+	[HTML] = html_write,
 };
 
 #define OPT_EXPORT	256	/* and JSON to HTML */
 
 struct settings {
 	struct look look;
+	struct filter filter;
 	struct run run;
 	const char *record;
 	const char *replay;
 	const char *export[EXPORTS];
 	bool as_tcp;
 	bool lines;
+	bool live;
 };
 
 static int wrong_usage(const char *what)
@@ -81,11 +81,11 @@ static long number(const char *arg, long least, long most)
 }
 
 /* A terminal that understands escape sequences. */
-static bool colour_terminal(void)
+static bool terminal(void)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && term && strcmp(term, "dumb");
+	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
 }
 
 /* The terminal's; where it does not know (a serial line), COLUMNS'. */
@@ -104,8 +104,8 @@ static int terminal_width(void)
 	return clamp_t(int, ws.ws_col, WIDTH_LEAST, 100);
 }
 
-/* Returns -1 to go on, or the exit code. */
-static int parse_one(int o, struct settings *set)
+/* Options that say which connections count, and how long. Returns -1 to go on, or the exit code. */
+static int parse_which(int o, struct settings *set)
 {
 	long n;
 
@@ -114,19 +114,49 @@ static int parse_one(int o, struct settings *set)
 		n = number(optarg, 1, 65535);
 		if (n < 0)
 			return wrong_usage("a port is a number from 1 to 65535");
-		set->run.port = (u16)n;
+		set->filter.port = (u16)n;
 		break;
-	case 'w':
-		n = number(optarg, WIDTH_LEAST, WIDTH_MOST);
+	case 'f':
+		if (!filter_parse(&set->filter, optarg))
+			return wrong_usage("--flow takes ADDRESS:PORT or ADDRESS:PORT-ADDRESS:PORT, "
+					   "as in 10.77.0.2:10002 or [fd77::2]:10002");
+		break;
+	case 'F':
+		n = number(optarg, 1, 1000000000);
 		if (n < 0)
-			return wrong_usage("a width is a number from 80 to 200");
-		set->look.width = (int)n;
+			return wrong_usage("--follow takes the number of a connection: 1 is the "
+					   "first that opens");
+		set->filter.follow = (unsigned int)n;
 		break;
 	case 't':
 		n = number(optarg, 0, 86400);
 		if (n < 0)
 			return wrong_usage("a timeout is a number of seconds from 0 to 86400");
 		set->run.timeout = (unsigned int)n;
+		break;
+	default:
+		return wrong_usage(NULL);
+	}
+	return -1;
+}
+
+/* Returns likewise. */
+static int parse_one(int o, struct settings *set)
+{
+	long n;
+
+	switch (o) {
+	case 'w':
+		n = number(optarg, WIDTH_LEAST, WIDTH_MOST);
+		if (n < 0)
+			return wrong_usage("a width is a number from 80 to 200");
+		set->look.width = (int)n;
+		break;
+	case 'L':
+		set->live = true;
+		break;
+	case 'N':
+		set->run.toyrun = false;
 		break;
 	case 'a':
 		set->look.label.all = true;
@@ -159,27 +189,42 @@ static int parse_one(int o, struct settings *set)
 		fputs(help, stdout);
 		return 0;
 	default:
-		return wrong_usage(NULL);
+		return parse_which(o, set);
 	}
 	return -1;
+}
+
+/* Is anything but the drawing asked for on standard output? */
+static bool elsewhere(const struct settings *set)
+{
+	for (int i = 0; i < EXPORTS; i++) {
+		if (set->export[i] && !strcmp(set->export[i], "-"))
+			return true;
+	}
+	return set->record && !strcmp(set->record, "-");
 }
 
 static int parse(int argc, char **argv, struct settings *set)
 {
 	static const struct option options[] = {
 		{ "port", required_argument, NULL, 'p' },
+		{ "flow", required_argument, NULL, 'f' },
+		{ "follow", required_argument, NULL, 'F' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "live", no_argument, NULL, 'L' },
+		{ "no-toyrun", no_argument, NULL, 'N' },
 		{ "all", no_argument, NULL, 'a' },
 		{ "absolute", no_argument, NULL, 'n' },
 		{ "msl-note", no_argument, NULL, 'm' },
 		{ "lines", no_argument, NULL, 'l' },
 		{ "ascii", no_argument, NULL, 'A' },
 		{ "width", required_argument, NULL, 'w' },
-		{ "timeout", required_argument, NULL, 't' },
 		{ "record", required_argument, NULL, 'r' },
 		{ "replay", required_argument, NULL, 'R' },
 		{ "json", required_argument, NULL, OPT_EXPORT + JSON },
 		{ "pcapng", required_argument, NULL, OPT_EXPORT + PCAPNG },
 		{ "svg", required_argument, NULL, OPT_EXPORT + SVG },
+		{ "graph", required_argument, NULL, OPT_EXPORT + GRAPH },
 		{ "html", required_argument, NULL, OPT_EXPORT + HTML },
 		{ "as-tcp", no_argument, NULL, 'T' },
 		{ "help", no_argument, NULL, 'h' },
@@ -192,13 +237,15 @@ static int parse(int argc, char **argv, struct settings *set)
 		if (ret >= 0)
 			return ret;
 	}
-	set->run.argv = argv + optind;
+	set->run.argv = optind < argc ? argv + optind : NULL;
 	if (set->replay && optind < argc)
 		return wrong_usage("either a command or --replay");
 	if (set->as_tcp && !set->export[PCAPNG])
 		return wrong_usage("--as-tcp says how --pcapng writes packets: which file?");
-	if (!set->replay && optind == argc)
-		return wrong_usage("which command?");
+	if (!set->replay && !set->run.argv && !set->live)
+		return wrong_usage("which command? Without one: --live");
+	if (set->live && elsewhere(set))
+		return wrong_usage("--live draws on standard output: write files elsewhere");
 	return -1;
 }
 
@@ -216,8 +263,7 @@ static void draw(const struct settings *set, const struct flows *flows,
 			ladder_draw(flows->v[i], all, &set->look);
 	}
 	if (n && !set->lines)
-		printf("\nx, y: initial sequence numbers (left, right); win: bytes; %s: RFC 9293\n",
-		       set->look.label.ascii ? "s." : "§");
+		ladder_signs(&set->look);
 }
 
 /* Write what was asked for. Returns 0 or an exit code; *@used: standard output was among it. */
@@ -238,21 +284,24 @@ static int export(const struct settings *set, const struct flows *flows, const s
 	return ret;
 }
 
-static int show(struct settings *set, struct events *all)
+/* All that is shown after the end. @drawn: the ladders were, live. Returns 0 or an exit code. */
+static int show(struct settings *set, struct events *all, bool drawn, size_t *seen)
 {
 	struct flows flows = {};
-	bool used = false;
-	size_t n;
 	int ret;
 
-	flows_join(&flows, all, set->run.port);
-	n = flows.n;
-	ret = export(set, &flows, all, &used);
-	if (!used)
+	flows_join(&flows, all, &set->filter);
+	*seen = flows.n;
+	ret = export(set, &flows, all, &drawn);
+	if (!drawn)
 		draw(set, &flows, all);
 	flows_free(&flows);
-	if (ret)
-		return ret;
+	return ret;
+}
+
+/* What is left to be said. Returns the exit code. */
+static int close_up(const struct settings *set, const struct events *all, bool seen)
+{
 	if (all->missed)
 		fputs("toyscope: the kernel had no room for some events: parts are missing\n",
 		      stderr);
@@ -261,40 +310,86 @@ static int show(struct settings *set, struct events *all)
 			set->run.open, set->run.open == 1 ? " was" : "s were");
 	if (fflush(stdout)) {
 		perror("toyscope: standard output");
-		return 1;
+		return FAIL_OTHER;
 	}
-	if (n)
+	if (seen)
 		return set->run.status;
 	fputs("toyscope: no connection of the toy transport was seen\n", stderr);
-	if (!set->replay)
-		fputs("  Does the command open one: socket(AF_INET, SOCK_STREAM, 253)?\n", stderr);
+	if (set->run.argv && set->run.toyrun)
+		fputs("  Did the command open one? toyrun COMMAND says if it cannot be reached.\n",
+		      stderr);
+	else if (set->run.argv)
+		fputs("  Did the command open one: socket(AF_INET, SOCK_STREAM, 253)?\n", stderr);
 	return set->run.status ? set->run.status : FAIL_NONE_SEEN;
+}
+
+/* Without --live a command's ladders are drawn once it ended, and on a terminal TIME-WAIT live. */
+static bool draws_live(const struct settings *set)
+{
+	return set->live || (set->run.argv && terminal() && !set->lines && !elsewhere(set));
+}
+
+static bool writes_files(const struct settings *set)
+{
+	for (int i = 0; i < EXPORTS; i++) {
+		if (set->export[i])
+			return true;
+	}
+	return set->record;
+}
+
+static int work(struct settings *set, struct events *all)
+{
+	const struct live_style style = {
+		.look = &set->look, .filter = &set->filter, .terminal = terminal(),
+		.lines = set->lines,
+	};
+	struct live *live = NULL;
+	size_t seen = 0;
+	int ret = 0;
+
+	set->look.virtual_time = getenv("TOY_VIRTUAL_TIME");
+	all->virtual_time = set->look.virtual_time;
+	if (set->replay) {
+		ret = record_read(all, set->replay);
+		set->look.virtual_time = all->virtual_time;
+	}
+	if (draws_live(set))
+		live = live_new(&style);
+	set->run.filter = &set->filter;
+	set->run.live = live;
+	set->run.after = !set->live;
+	set->run.keep = !live || writes_files(set);
+	if (!ret && !set->replay)
+		ret = run_watched(&set->run, all);
+	else if (!ret && live)
+		run_replayed(live, all, style.terminal);
+	events_sort(all);
+	if (!ret && set->record)
+		ret = record_write(all, set->record);
+	if (!ret && (set->run.keep || !live))
+		ret = show(set, all, live, &seen);
+	if (!ret)
+		ret = close_up(set, all, live ? live_seen(live) : seen);
+	live_free(live);
+	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	struct settings set = { .run.timeout = TIMEOUT };
+	struct settings set = { .run.timeout = TIMEOUT, .run.toyrun = true };
 	struct events all = {};
 	bool utf8 = text_init();
 	int ret;
 
 	set.look.width = terminal_width();
-	set.look.colour = colour_terminal();
+	set.look.colour = terminal() && !getenv("NO_COLOR");
 	ret = parse(argc, argv, &set);
 	if (ret >= 0)
 		return ret;
 	if (!utf8 && isatty(STDOUT_FILENO))
 		set.look.label.ascii = true;
-	if (set.replay) {
-		ret = record_read(&all, set.replay);
-		events_sort(&all);
-	} else {
-		ret = run_watched(&set.run, &all);
-	}
-	if (!ret && set.record)
-		ret = record_write(&all, set.record);
-	if (!ret)
-		ret = show(&set, &all);
+	ret = work(&set, &all);
 	events_free(&all);
 	return ret;
 }

@@ -22,8 +22,7 @@ static int mark_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : 1;
 }
 
-/* Congestion control's everyday business is for --all. */
-static bool shown(const struct row *r, bool all)
+bool marks_show(const struct row *r, bool all)
 {
 	if (r->kind != ROW_CONG || all)
 		return true;
@@ -31,27 +30,49 @@ static bool shown(const struct row *r, bool all)
 	       r->ev->cong.why != TOY_CONG_GROWTH;
 }
 
+static void add_segment(struct marks *m, const struct row *r)
+{
+	const struct event *in = r->rx ? r->rx : r->drop;
+
+	if (r->tx && !(r->told & TOLD_FIRST))
+		mark_add(m, MARK_DEPART, r->tx->ns, r);
+	if (in && !(r->told & TOLD_ARRIVAL))
+		mark_add(m, MARK_ARRIVE, r->tx ? max_t(uint64_t, in->ns, r->tx->ns) : in->ns, r);
+}
+
+/* A number for what left and came, where they are not one arrow. */
+static void number(struct marks *m, const struct flow *f)
+{
+	unsigned int *tags = need(calloc(f->n + 1, sizeof(*tags)));
+	unsigned int last = f->tags;
+
+	for (size_t i = 0; i < m->n; i++) {
+		struct mark *k = &m->v[i];
+		unsigned int *tag = &tags[k->row - f->rows];
+
+		if (k->kind == MARK_DEPART && (k->row->rx || k->row->drop)) {
+			*tag = ++last;
+			k->tag = *tag;
+		} else if (k->kind == MARK_ARRIVE) {
+			k->tag = *tag ? *tag : k->row->tag;
+		}
+	}
+	free(tags);
+}
+
 void marks_make(struct marks *m, const struct flow *f, bool all)
 {
-	unsigned int tag = 0;
 	size_t n = 0;
 
 	m->n = 0;
-	m->v = need(malloc((2 * f->n + 1) * sizeof(*m->v)));
-	for (size_t i = 0; i < f->n; i++) {
+	m->v = need(malloc((2 * (f->n - f->from) + 1) * sizeof(*m->v)));
+	for (size_t i = f->from; i < f->n; i++) {
 		const struct row *r = &f->rows[i];
-		const struct event *in = r->rx ? r->rx : r->drop;
 
-		if (r->kind != ROW_SEGMENT) {
-			if (shown(r, all))
-				mark_add(m, MARK_OTHER, r->ev->ns, r);
-			continue;
-		}
-		if (r->tx)
-			mark_add(m, MARK_DEPART, r->tx->ns, r);
-		if (in)
-			mark_add(m, MARK_ARRIVE,
-				 r->tx ? max_t(uint64_t, in->ns, r->tx->ns) : in->ns, r);
+		if (r->kind == ROW_SEGMENT)
+			add_segment(m, r);
+		else if (!r->told && marks_show(r, all))
+			mark_add(m, MARK_OTHER, r->ev->ns, r);
 	}
 	qsort(m->v, m->n, sizeof(*m->v), mark_order);
 	/* a departure and its arrival side by side are one arrow */
@@ -65,17 +86,19 @@ void marks_make(struct marks *m, const struct flow *f, bool all)
 		}
 	}
 	m->n = n;
-	for (size_t i = 0; i < m->n; i++) {
-		struct mark *k = &m->v[i];
+	number(m, f);
+}
 
-		if (k->kind == MARK_DEPART && (k->row->rx || k->row->drop))
-			k->tag = ++tag;
-		for (size_t j = i; k->kind == MARK_ARRIVE && k->row->tx && j-- > 0;) {
-			if (m->v[j].row == k->row) {
-				k->tag = m->v[j].tag;
-				break;
-			}
-		}
+void marks_crowd_add(struct crowd *c, const struct mark *k, size_t n)
+{
+	if (!c->n && n)
+		c->ns = k->ns;
+	c->n += n;
+	for (size_t i = 0; i < n; i++) {
+		if (k[i].kind == MARK_ARRIVE && k[i].row->tx)
+			continue;
+		c->segments[k[i].row->side]++;
+		c->bytes[k[i].row->side] += row_segment(k[i].row)->len;
 	}
 }
 
@@ -84,7 +107,7 @@ static bool plain(const struct mark *k)
 	const struct row *r = k->row;
 
 	return k->kind != MARK_OTHER && !(row_segment(r)->flags & (TOY_SYN | TOY_FIN | TOY_RST)) &&
-	       !r->lost && !r->drop && !r->twin && !row_again(r);
+	       !r->lost && !r->late && !r->drop && !r->twin && !row_again(r);
 }
 
 size_t marks_plain(const struct marks *m, size_t at)
@@ -96,17 +119,10 @@ size_t marks_plain(const struct marks *m, size_t at)
 	return n;
 }
 
-void marks_fold_text(struct text *t, const struct mark *k, size_t n, const char *to_right,
-		     const char *to_left)
+void marks_crowd_text(struct text *t, const struct crowd *c, const char *to_right,
+		      const char *to_left)
 {
-	uint64_t segments[2] = {}, bytes[2] = {};
-
-	for (size_t i = 0; i < n; i++) {
-		if (k[i].kind == MARK_ARRIVE && k[i].row->tx)
-			continue;
-		segments[k[i].row->side]++;
-		bytes[k[i].row->side] += row_segment(k[i].row)->len;
-	}
 	text_add(t, "... %" PRIu64 " segments (%" PRIu64 " bytes) %s, %" PRIu64 " (%" PRIu64 ") %s",
-		 segments[LEFT], bytes[LEFT], to_right, segments[RIGHT], bytes[RIGHT], to_left);
+		 c->segments[LEFT], c->bytes[LEFT], to_right, c->segments[RIGHT], c->bytes[RIGHT],
+		 to_left);
 }

@@ -44,14 +44,34 @@ struct marks {
 	size_t n;
 };
 
-/* @all: congestion control's everyday business too. */
+/**
+ * struct crowd - segments of which nothing is worth telling, in one line
+ * @ns: when the first of them left
+ * @n: marks
+ * @segments: that left, by side
+ * @bytes: of payload in them
+ */
+struct crowd {
+	uint64_t ns;
+	size_t n;
+	uint64_t segments[2];
+	uint64_t bytes[2];
+};
+
+/* Is a row other than a segment drawn? Congestion control's everyday business only with @all. */
+bool marks_show(const struct row *r, bool all);
+
+/* All that is not told yet. @all: congestion control's everyday business too. */
 void marks_make(struct marks *m, const struct flow *f, bool all);
 
 /* How many marks from @at on are segments about which nothing is worth a line in a crowd. */
 size_t marks_plain(const struct marks *m, size_t at);
 
-/* "... 90 segments (90000 bytes) ▶, 92 (0) ◀": a crowd in words. */
-void marks_fold_text(struct text *t, const struct mark *k, size_t n, const char *to_right,
-		     const char *to_left);
+/* Add @n marks to a crowd. */
+void marks_crowd_add(struct crowd *c, const struct mark *k, size_t n);
+
+/* "... 90 segments (90000 bytes) ▶, 92 (0) ◀" */
+void marks_crowd_text(struct text *t, const struct crowd *c, const char *to_right,
+		      const char *to_left);
 
 #endif /* SCOPE_MARKS_H */

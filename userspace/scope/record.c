@@ -111,7 +111,8 @@ int record_write(const struct events *all, const char *path)
 
 	if (!f)
 		goto fail;
-	fprintf(f, "{\"toyscope\":%d}\n", VERSION);
+	fprintf(f, "{\"toyscope\":%d%s}\n", VERSION,
+		all->virtual_time ? ",\"virtual_time\":1" : "");
 	for (size_t i = 0; i < all->nnames; i++)
 		fprintf(f, "{\"ev\":\"netns\",\"netns\":%u,\"name\":\"%s\"}\n",
 			all->names[i].netns, all->names[i].name);
@@ -378,8 +379,10 @@ static bool read_line(char *line, struct events *all, bool first)
 
 	if (!parse_object(line, &o))
 		return false;
-	if (first)
+	if (first) {
+		all->virtual_time = number(&o, "virtual_time", 1);
 		return number(&o, "toyscope", VERSION) == VERSION && !o.bad;
+	}
 	f = find(&o, "ev");
 	if (f && f->text && !strcmp(f->text, "netns"))
 		events_name(all, (u32)number(&o, "netns", UINT32_MAX), text(&o, "name"));

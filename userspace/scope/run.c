@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * run.c - a command run under the eyes of toyscope
+ * run.c - a kernel watched, while a command runs or until somebody says stop
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "read.h"
 #include "run.h"
 
 #define TICK_MS		20	/* how often the trace is read */
 #define PATIENCE	2	/* seconds of waiting before a word about it */
 
-#define EXIT_NO_COMMAND	127
-#define EXIT_SIGNAL	128
+/*
+ * An event is in the trace at most so long after its time: who writes it cannot be interrupted for
+ * longer, unless the processor itself is taken away, as emulators do.
+ */
+#define SETTLE_NS	50000000
 
 static volatile sig_atomic_t interrupted;
 
@@ -28,19 +31,17 @@ static void interrupt(int sig)
 	interrupted = 1;
 }
 
-static double now(void)
+static uint64_t now_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static void tick(void)
+static double now(void)
 {
-	struct timespec ts = { .tv_nsec = TICK_MS * 1000000L };
-
-	nanosleep(&ts, NULL);
+	return (double)now_ns() / 1e9;
 }
 
 /* ------------------------------------------------------------------------------------------- */
@@ -90,63 +91,80 @@ static void ends_take(struct ends *ends, const struct event *ev)
 	ends->v[ends->n++].last = *ev;
 }
 
-static int drain(struct reader *reader, struct events *all, struct ends *ends, u16 port)
+/**
+ * struct watch - a kernel that is being watched
+ * @run: what was asked for
+ * @all: where events go
+ * @reader: where they come from
+ * @ends: ends that are open
+ * @command: what runs meanwhile
+ */
+struct watch {
+	struct run *run;
+	struct events *all;
+	struct reader *reader;
+	struct ends ends;
+	struct command command;
+};
+
+static bool draws(const struct watch *w)
 {
+	return w->run->live && (!w->run->after || w->command.ended);
+}
+
+/* Read what has happened, and draw it. */
+static int drain(struct watch *w)
+{
+	uint64_t settled = now_ns() - SETTLE_NS;
+	struct events *all = w->all;
 	size_t from = all->n;
 	int ret;
 
-	ret = reader_drain(reader, all);
+	ret = reader_drain(w->reader, all);
 	for (size_t i = from; i < all->n; i++) {
 		const struct event *ev = &all->v[i];
 
-		if (ev->kind == EVENT_STATE && ev->remote.port &&
-		    (!port || ev->local.port == port || ev->remote.port == port))
-			ends_take(ends, ev);
+		if (ev->kind == EVENT_STATE && ev->remote.port && w->run->argv &&
+		    filter_passes(w->run->filter, ev))
+			ends_take(&w->ends, ev);
 	}
+	if (w->run->live)
+		live_take(w->run->live, all, from);
+	if (draws(w))
+		live_draw(w->run->live, all, settled);
+	if (!w->run->keep)
+		all->n = 0;
 	return ret;
+}
+
+/* Let a moment pass, in which the command may write. */
+static void tick(struct watch *w)
+{
+	uint64_t end = now_ns() + TICK_MS * 1000000ull, t;
+	char s[4096];
+	size_t n;
+
+	for (t = now_ns(); t < end && !interrupted; t = now_ns()) {
+		n = command_read(&w->command, s, sizeof(s), (int)((end - t) / 1000000) + 1);
+		if (n)
+			live_output(w->run->live, s, n);
+	}
+}
+
+/* The command has ended: what it wrote before that is there to be read. */
+static void read_rest(struct watch *w)
+{
+	char s[4096];
+	size_t n;
+
+	while (w->command.output >= 0 && (n = command_read(&w->command, s, sizeof(s), 0)))
+		live_output(w->run->live, s, n);
 }
 
 /* ------------------------------------------------------------------------------------------- */
 
-/*
- * Signals wait while the command is between two lives: one that came before it has forgotten our
- * handlers would be lost, and the command would run on.
- */
-static pid_t start_command(struct run *run)
-{
-	sigset_t ours, before;
-	pid_t pid;
-	int err;
-
-	sigemptyset(&ours);
-	sigaddset(&ours, SIGINT);
-	sigaddset(&ours, SIGTERM);
-	sigprocmask(SIG_BLOCK, &ours, &before);
-	pid = fork();
-	if (pid) {
-		err = errno;
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		if (pid < 0)
-			fprintf(stderr, "toyscope: cannot start a process: %s\n", strerror(err));
-		return pid;
-	}
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	execvp(run->argv[0], run->argv);
-	err = errno;
-	fprintf(stderr, "toyscope: cannot run %s: %s\n", run->argv[0], strerror(err));
-	_exit(err == ENOENT ? EXIT_NO_COMMAND : EXIT_NO_COMMAND - 1);
-}
-
-static int status_of(int wait_status)
-{
-	return WIFSIGNALED(wait_status) ? EXIT_SIGNAL + WTERMSIG(wait_status) :
-		WEXITSTATUS(wait_status);
-}
-
 /* A terminal on which a line may be written over. */
-static bool live(void)
+static bool may_overwrite(void)
 {
 	const char *term = getenv("TERM");
 
@@ -157,7 +175,7 @@ static void say_waiting(const struct ends *ends, double left)
 {
 	static bool said;
 
-	if (!live()) {
+	if (!may_overwrite()) {
 		if (!said)
 			fprintf(stderr, "toyscope: waiting for %zu connection end%s to be over\n",
 				ends->n, ends->n == 1 ? "" : "s");
@@ -169,74 +187,134 @@ static void say_waiting(const struct ends *ends, double left)
 }
 
 /* After the command: TIME-WAIT and whatever else is left. */
-static int watch_rest(struct run *run, struct reader *reader, struct events *all, struct ends *ends)
+static int watch_rest(struct watch *w)
 {
 	double start = now(), said = start, t;
 	int ret = 0;
 
 	while (!ret && !interrupted) {
-		ret = drain(reader, all, ends, run->port);
+		ret = drain(w);
 		t = now();
-		if (!ends->n || t - start >= run->timeout)
+		if (!w->ends.n || t - start >= w->run->timeout)
 			break;
-		if (t - start >= PATIENCE && t - said >= 1) {
-			say_waiting(ends, run->timeout - (t - start));
+		if (!w->run->live && t - start >= PATIENCE && t - said >= 1) {
+			say_waiting(&w->ends, w->run->timeout - (t - start));
 			said = t;
 		}
-		tick();
+		tick(w);
 	}
-	if (said > start && live())
+	if (said > start && may_overwrite())
 		fputs("\r\033[K", stderr);
 	return ret;
 }
 
-static int watch(struct run *run, struct reader *reader, struct events *all, struct ends *ends)
+static int watch_command(struct watch *w)
 {
-	int status, ret = 0;
-	bool ended = false;
-	pid_t pid;
+	struct command *c = &w->command;
+	struct run *run = w->run;
+	int ret;
 
-	pid = start_command(run);
-	if (pid < 0)
-		return 1;
-	while (!ret && !ended) {
+	ret = command_start(c, run->argv, run->toyrun, run->live && !run->after);
+	if (ret)
+		return ret;
+	while (!ret && !c->ended) {
 		/*
 		 * the command gets Ctrl-C as well, from the terminal; a signal sent to us is passed
 		 * on
 		 */
 		if (interrupted == 1) {
-			kill(pid, SIGTERM);
+			kill(c->pid, SIGTERM);
 			interrupted = 2;
 		}
-		ended = waitpid(pid, &status, WNOHANG) == pid;
-		ret = drain(reader, all, ends, run->port);
-		if (!ended)
-			tick();
+		command_look(c);
+		ret = drain(w);
+		if (!c->ended)
+			tick(w);
 	}
-	if (!ended) {
-		kill(pid, SIGTERM);
-		waitpid(pid, &status, 0);
-	}
-	run->status = status_of(status);
+	read_rest(w);
+	command_stop(c);
+	run->status = c->status;
 	interrupted = 0;
-	return ret ? ret : watch_rest(run, reader, all, ends);
+	return ret ? ret : watch_rest(w);
+}
+
+/* Without a command: until Ctrl-C, or until there is nothing left to see. */
+static int watch_all(struct watch *w)
+{
+	int ret = 0;
+
+	w->command = (struct command){ .output = -1 };
+	while (!ret && !interrupted && !live_enough(w->run->live)) {
+		ret = drain(w);
+		tick(w);
+	}
+	return ret ? ret : drain(w);
 }
 
 int run_watched(struct run *run, struct events *all)
 {
 	struct sigaction sa = { .sa_handler = interrupt };
-	struct reader *reader = NULL;
-	struct ends ends = {};
+	struct watch w = { .run = run, .all = all };
 	int ret;
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
-	ret = reader_open(&reader);
-	if (!ret)
-		ret = watch(run, reader, all, &ends);
-	reader_close(reader);
-	run->open = (unsigned int)ends.n;
-	free(ends.v);
+	ret = reader_open(&w.reader);
+	if (!ret && run->argv)
+		ret = watch_command(&w);
+	else if (!ret)
+		ret = watch_all(&w);
+	reader_close(w.reader);
+	if (!ret && run->live)
+		live_end(run->live, all);
+	run->open = (unsigned int)w.ends.n;
+	free(w.ends.v);
 	events_sort(all);
 	return ret;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+/* What one reading of the trace would have brought: that is in order of time, but not in itself. */
+static int by_tick(const void *a, const void *b)
+{
+	const struct event *x = *(struct event *const *)a, *y = *(struct event *const *)b;
+	uint64_t s = x->ns / (TICK_MS * 1000000), t = y->ns / (TICK_MS * 1000000);
+
+	if (s != t)
+		return s < t ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+void run_replayed(struct live *live, const struct events *all, bool pace)
+{
+	const struct timespec moment = { .tv_nsec = TICK_MS * 1000000 };
+	const struct event **v = need(malloc((all->n + 1) * sizeof(*v)));
+	struct sigaction sa = { .sa_handler = interrupt };
+	struct events part = *all;
+	uint64_t t = 0;
+	size_t n = 0;
+
+	sigaction(SIGINT, &sa, NULL);
+	for (size_t i = 0; i < all->n; i++)
+		v[i] = &all->v[i];
+	qsort(v, all->n, sizeof(*v), by_tick);
+	part.v = NULL;
+	part.room = 0;
+	while (n < all->n && !interrupted && !live_enough(live)) {
+		if (!t || !pace)
+			t = max_t(uint64_t, t, v[n]->ns);
+		t = (t / (TICK_MS * 1000000) + 1) * TICK_MS * 1000000;
+		part.n = 0;
+		while (n < all->n && v[n]->ns < t)
+			events_add(&part, v[n++]);
+		live_take(live, &part, 0);
+		live_draw(live, &part, t - 1);
+		if (pace)
+			nanosleep(&moment, NULL);
+	}
+	part.n = 0;
+	live_end(live, &part);
+	free(part.v);
+	free(v);
 }

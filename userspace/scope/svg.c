@@ -354,10 +354,7 @@ static void other_words(FILE *f, const struct picture *p, const struct row *r, i
 		state_words(f, p, ev, r->side, y);
 		return;
 	}
-	if (r->kind == ROW_TIMER)
-		ladder_timer(&t, ev);
-	else
-		text_add(&t, "cwnd %u: %s", ev->cong.cwnd, word_of(WORDS_CONG, ev->cong.why)->text);
+	ladder_words(&t, r);
 	put_time(f, p, y, ev->ns);
 	put_inside(f, r->side, y, "again", t.s);
 }
@@ -365,11 +362,14 @@ static void other_words(FILE *f, const struct picture *p, const struct row *r, i
 static void segment_words(FILE *f, const struct picture *p, const struct mark *k, int y)
 {
 	const struct row *r = k->row;
-	struct text head = {}, line[LINES_MOST];
+	struct text head = {}, took = {}, line[LINES_MOST];
 	int n = detail_lines(p, k, line);
 	int side = tells(k) ? r->side : !r->side;
 
 	put_time(f, p, y, k->ns);
+	if (k->kind != MARK_DEPART && label_took(&took, r))
+		put_text(f, r->side == RIGHT ? LEFT_X - MARGIN : RIGHT_X + MARGIN, y + DROP,
+			 r->side == RIGHT ? "time end" : "time", took.s);
 	if (tells(k)) {
 		label_head(&head, p->f, r, &p->look.label);
 		label_window(&head, r);
@@ -382,12 +382,14 @@ static void segment_words(FILE *f, const struct picture *p, const struct mark *k
 
 static void fold_words(FILE *f, const struct picture *p, size_t at)
 {
+	struct crowd crowd = {};
 	struct text t = {};
 	size_t n = 1;
 
 	while (at + n < p->marks.n && p->folded[at + n] == 1)
 		n++;
-	marks_fold_text(&t, &p->marks.v[at], n, "▶", "◀");
+	marks_crowd_add(&crowd, &p->marks.v[at], n);
+	marks_crowd_text(&t, &crowd, "▶", "◀");
 	put_time(f, p, p->y[at], p->marks.v[at].ns);
 	put_text(f, (LEFT_X + RIGHT_X) / 2, p->y[at], "detail middle", t.s);
 }
