@@ -23,6 +23,8 @@
  */
 #define SETTLE_NS	50000000
 
+#define PAUSE_NS	5000000000ull	/* nothing waits for longer, live */
+
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int sig)
@@ -302,7 +304,8 @@ void run_replayed(struct live *live, const struct events *all, bool pace)
 	part.v = NULL;
 	part.room = 0;
 	while (n < all->n && !interrupted && !live_enough(live)) {
-		if (!t || !pace)
+		/* where nobody looks on, only so much of a pause as changes what is drawn */
+		if (!n || (!pace && t > v[n - 1]->ns + PAUSE_NS))
 			t = max_t(uint64_t, t, v[n]->ns);
 		t = (t / (TICK_MS * 1000000) + 1) * TICK_MS * 1000000;
 		part.n = 0;

@@ -4,6 +4,8 @@
 # export.py - reads what toyscope exports, as strictly as it can. Says what is wrong and exits with 1, or says nothing.
 #
 #	export.py hostile			print a recording of all that is hard to export
+#	export.py crowd N			print a recording of N segments about which there is nothing to say
+#	export.py jumble RECORD			print it in another order
 #	export.py json FILE RECORD DOCUMENT	is it what DOCUMENT says, and all of what RECORD holds?
 #	export.py pcapng FILE RECORD PROTOCOL	are the packets whole, in order, their checksums right?
 #	export.py picture FILE RECORD		is it XML, alone in the world, and complete?
@@ -352,10 +354,35 @@ def read_picture(path, record):
             fault('no', scheme)
 
 
+# From 10.0.0.1 to 10.0.0.2, 1000 bytes each.
+def crowd(n):
+    print('{"toyscope":1}')
+    for i in range(n):
+        ends = [{'netns': 1, 'laddr': '10.0.0.1', 'lport': 9, 'raddr': '10.0.0.2', 'rport': 7},
+                {'netns': 2, 'laddr': '10.0.0.2', 'lport': 7, 'raddr': '10.0.0.1', 'rport': 9}]
+        body = {'flags': 'ACK', 'seq': 5000 + 1000 * i, 'ack': 9, 'len': 1000, 'wnd': 500, 'state': 'ESTABLISHED'}
+        for ev, side in ('send', 0), ('receive', 1):
+            print(json.dumps({'ev': ev, 't': 1000 + 10 * i + side, **ends[side], **body, **({} if side else {'why': 'DATA'})},
+                             separators=(',', ':')))
+
+
+# The same recording, as if each processor told its own part of every 20 ms in one go, and backwards.
+def jumble(path):
+    with open(path, encoding='utf-8') as f:
+        lines = f.read().splitlines()
+    told = [(json.loads(line), line) for line in lines]
+    for _, line in sorted(enumerate(told), key=lambda t: (t[1][0].get('t', -1) // 20000000, -t[0] if t[0] else -len(told))):
+        print(line[1])
+
+
 def main():
     what, args = sys.argv[1], sys.argv[2:]
     if what == 'hostile':
         hostile()
+    elif what == 'jumble':
+        jumble(args[0])
+    elif what == 'crowd':
+        crowd(int(args[0]))
     elif what == 'json':
         read_json(*args)
     elif what == 'pcapng':

@@ -3,42 +3,11 @@
 #
 # export.sh - toyscope's exports, on the host: recorded runs in, files out, read by export.py and by the programs that they are
 # meant for, where those are installed. TAP.
-set -euo pipefail
-
 here=$(cd "$(dirname "$0")" && pwd)
-scope=${O:-$here/../../build}/toyscope
+. "$here/lib.sh"
 lua=$here/../../wireshark/toy.lua
 document=$here/../../../Documentation/scope.rst
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-export LC_ALL=C.UTF-8
 export HOME=$tmp	# what tshark and Chromium keep of themselves
-n=0
-failed=0
-
-result() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=$((failed + 1))
-	fi
-}
-
-skip() { # NAME WHY
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-check() { # NAME COMMAND...
-	local name=$1 status=0
-
-	shift
-	"$@" >"$tmp/said" 2>&1 || status=1
-	sed 's/^#\{0,1\} \{0,1\}/# /' "$tmp/said"
-	result $status "$name"
-}
 
 # Needs PROGRAM, or is skipped.
 check_with() { # PROGRAM NAME COMMAND...
@@ -156,18 +125,7 @@ straight() {
 check "payload does not turn text about, in the terminal or in a picture" straight
 
 # A crowd of segments is folded in a picture as it is in the terminal.
-python3 - "$tmp/crowd.jsonl" <<'END'
-import json, sys
-with open(sys.argv[1], 'w') as f:
-    print('{"toyscope":1}', file=f)
-    for i in range(1000):
-        ends = [{'netns': 1, 'laddr': '10.0.0.1', 'lport': 9, 'raddr': '10.0.0.2', 'rport': 7},
-                {'netns': 2, 'laddr': '10.0.0.2', 'lport': 7, 'raddr': '10.0.0.1', 'rport': 9}]
-        body = {'flags': 'ACK', 'seq': 5000 + 1000 * i, 'ack': 9, 'len': 1000, 'wnd': 500, 'state': 'ESTABLISHED'}
-        for ev, side in ('send', 0), ('receive', 1):
-            print(json.dumps({'ev': ev, 't': 10 * i + side, **ends[side], **body, **({} if side else {'why': 'DATA'})},
-                             separators=(',', ':')), file=f)
-END
+python3 "$here/export.py" crowd 1000 >"$tmp/crowd.jsonl"
 folded() {
 	replay "$tmp/crowd.jsonl" --svg "$tmp/crowd.svg"
 	[ "$(grep -c ' seq=' "$tmp/crowd.svg")" = 8 ] && grep -q '992 segments (992000 bytes)' "$tmp/crowd.svg" &&
@@ -175,5 +133,4 @@ folded() {
 }
 check "a crowd is folded, and --all folds nothing" folded
 
-echo "1..$n"
-[ "$failed" = 0 ]
+finish
