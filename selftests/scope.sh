@@ -6,38 +6,8 @@
 #	 client ─────────── veth ─────────── server
 #	 10.77.0.1                           10.77.0.2
 #	 fd77:0::1                           fd77:0::2
-. "$(dirname "$(readlink -f "$0")")/lib.sh"
-need_module
-need_tools ip nft toyscope client server
-
-MSL=500
-port=10002
-instances=/sys/kernel/tracing/instances
-
-# server in B, client in A, as one command
-exchange() { # FAMILY
-	cat >"$tmp/exchange" <<-END
-		#!/bin/bash
-		ip netns exec $B server --once --quiet $port >/dev/null &
-		until ip netns exec $B grep -qs ':$(printf %04X $port) .* 0A ' /proc/net/toy /proc/net/toy6; do sleep 0.05; done
-		ip netns exec $A client $(addr B "$1") $port >/dev/null && wait %1
-	END
-	chmod +x "$tmp/exchange"
-}
-
-no_instances() {
-	[ -z "$(ls $instances)" ]
-}
-
-fails_with() { # CODE WORDS COMMAND...
-	local code=$1 words=$2 status=0
-	shift 2
-
-	"$@" >"$tmp/said" 2>&1 || status=$?
-	cat "$tmp/said"
-	same "exit code" "$code" $status
-	grep -qE "$words" "$tmp/said" || fail "it does not say: $words"
-}
+. "$(dirname "$(readlink -f "$0")")/lib_scope.sh"
+need_tools nft
 
 test_ladder() { # FAMILY
 	exchange "$1"
@@ -58,10 +28,6 @@ test_record() {
 	toyscope --width 90 --record "$tmp/record" -- "$tmp/exchange" >"$tmp/live"
 	toyscope --width 90 --replay "$tmp/record" >"$tmp/replayed"
 	diff -u "$tmp/live" "$tmp/replayed"
-}
-
-has_dropped() {
-	[[ $(in_ns "$B" nft list ruleset) =~ packets\ [1-9] ]]
 }
 
 # SYN is lost on its way: the ladder must say so, and that it was sent again.
@@ -86,7 +52,8 @@ test_lost_syn() {
 test_exit_code() {
 	fails_with 7 'no connection' toyscope -- sh -c 'exit 7'
 	fails_with 4 'no connection' toyscope -- true
-	fails_with 127 'No such file' toyscope -- /no/such/program
+	fails_with 127 'No such file' toyscope --no-toyrun -- /no/such/program
+	fails_with 127 'no program' toyscope -- /no/such/program
 	no_instances || fail "a trace instance is left behind"
 }
 
@@ -152,8 +119,8 @@ test_no_answer() {
 }
 
 two_hosts
-knob "$A" msl=$MSL
-knob "$B" msl=$MSL
+knob "$A" msl="$MSL"
+knob "$B" msl="$MSL"
 for family in 4 6; do
 	run "IPv$family: the ladder has every state, and fits in 80 columns" test_ladder $family
 done

@@ -234,7 +234,7 @@ static const struct {
 } bars[BAR_KINDS] = {
 	[BAR_SENT] = { "bar b-sent", "sent", 0 },
 	[BAR_AGAIN] = { "bar b-again", "sent again", 3 },
-	[BAR_LOST] = { "bar b-lost", "lost", 0 },
+	[BAR_LOST] = { "bar b-lost", "lost on its way", 0 },
 	[BAR_REFUSED] = { "bar b-refused", "not taken", 3 },
 	[BAR_SACK] = { "b-sack", "SACK", 0 },
 };

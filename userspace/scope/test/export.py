@@ -5,10 +5,12 @@
 #
 #	export.py hostile			print a recording of all that is hard to export
 #	export.py crowd N			print a recording of N segments about which there is nothing to say
+#	export.py transfer			print a recording of a transfer with losses, SACK, a timeout and a congestion window
 #	export.py jumble RECORD			print it in another order
 #	export.py json FILE RECORD DOCUMENT	is it what DOCUMENT says, and all of what RECORD holds?
 #	export.py pcapng FILE RECORD PROTOCOL	are the packets whole, in order, their checksums right?
 #	export.py picture FILE RECORD		is it XML, alone in the world, and complete?
+#	export.py graph FILE RECORD		do its bars and lines stand where RECORD has them, by its own axes?
 #	export.py columns FILE RECORD		the same packets, as `tshark -T fields` told them?
 
 import ipaddress
@@ -316,7 +318,7 @@ def read_columns(path, record):
 # ---------------------------------------------------------------------------------------------------------------------
 # Pictures
 
-ELEMENTS = set('svg g path text title style html head meta body h1 h2 p figure'.split())
+ELEMENTS = set('svg g path text title style html head meta body h1 h2 p div figure'.split())
 ATTRIBUTES = set('class x y d width height viewBox transform lang charset name content'.split())
 
 
@@ -366,6 +368,62 @@ def crowd(n):
                              separators=(',', ':')))
 
 
+# A window of segments each 20 ms; the first of some windows is lost, and goes again after three duplicate ACKs or a timeout.
+def transfer():
+    ends = ({'netns': 1, 'laddr': '10.0.0.1', 'lport': 40000, 'raddr': '10.0.0.2', 'rport': 7},
+            {'netns': 2, 'laddr': '10.0.0.2', 'lport': 7, 'raddr': '10.0.0.1', 'rport': 40000})
+    told = [{'ev': 'netns', 'netns': 1, 'name': 'client'}, {'ev': 'netns', 'netns': 2, 'name': 'server'}]
+    ms, iss, irs, mss = 1000, 4294960000, 77, 1000      # the numbers wrap on the way
+
+    def put(ev, side, at, **fields):
+        told.append({'ev': ev, 't': round(at * 1000000), **ends[side], **fields})
+
+    def segment(side, at, flags, seq, why, lost=False, **more):
+        body = {'flags': flags, 'seq': seq % 2**32, 'wnd': 300, 'wscale': 0 if 'SYN' in flags else 7,
+                'state': 'ESTABLISHED', **more}
+        put('send', side, at, why=why, **body)
+        if not lost:
+            put('receive', 1 - side, at + 10, **body)
+
+    def congestion(at, why):
+        put('cong', 0, at, why=why, cwnd=cwnd * mss, ssthresh=ssthresh * mss, srtt=20000, rttvar=5000, flight=0)
+
+    put('state', 0, ms - 0.01, **{'from': 'CLOSED', 'to': 'SYN_SENT', 'why': 'ACTIVE_OPEN'})
+    segment(0, ms, 'SYN', iss, 'SYN')
+    segment(1, ms + 10, 'SYN,ACK', irs, 'SYNACK', ack=(iss + 1) % 2**32)
+    segment(0, ms + 20, 'ACK', iss + 1, 'ACK', ack=irs + 1)
+    ms, una, cwnd, ssthresh = ms + 20, iss + 1, 2, 1 << 20
+    congestion(ms, 'INIT')
+    for trip in range(9):
+        lost = trip in (3, 7)
+        for i in range(cwnd):
+            at, ack = ms + 0.1 + i * 0.2, una + (i + 1) * mss
+            segment(0, at, 'ACK', una + i * mss, 'DATA', lost and i == 0, ack=irs + 1, len=mss)
+            if not lost:
+                segment(1, at + 10, 'ACK', irs + 1, 'ACK', ack=ack % 2**32)
+            elif i:
+                block = [(una + mss) % 2**32, ack % 2**32]
+                segment(1, at + 10, 'ACK', irs + 1, 'ACK', ack=una % 2**32, opts=16, sack=block)
+        una, again = una + cwnd * mss, una
+        if lost:
+            ssthresh = max(cwnd // 2, 2)
+            cwnd, wait = (ssthresh, 21) if trip == 3 else (1, 220)
+            if trip == 7:
+                put('timer', 0, ms + wait - 0.05, timer='RETRANSMIT', backoff=0, retries=1, rto=200000)
+            congestion(ms + wait, 'RECOVERY' if trip == 3 else 'TIMEOUT')
+            segment(0, ms + wait, 'ACK', again, 'FAST' if trip == 3 else 'RETRANSMIT', ack=irs + 1, len=mss)
+            segment(1, ms + wait + 10, 'ACK', irs + 1, 'ACK', ack=una % 2**32)
+            ms += wait
+        else:
+            cwnd = cwnd * 2 if cwnd < ssthresh else cwnd + 1
+            congestion(ms + 20.2, 'GROWTH')
+        ms += 21
+    segment(0, ms, 'FIN,ACK', una, 'FIN', ack=irs + 1)
+    print('{"toyscope":1}')
+    for event in sorted(told, key=lambda e: e.get('t', 0)):
+        print(json.dumps(event, separators=(',', ':')))
+
+
 # The same recording, as if each processor told its own part of every 20 ms in one go, and backwards.
 def jumble(path):
     with open(path, encoding='utf-8') as f:
@@ -375,10 +433,145 @@ def jumble(path):
         print(line[1])
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+# Graphs
+
+class Panel:
+    """One of a graph's panels: what its axes say where things are."""
+
+    def __init__(self, frame):
+        _, self.top, self.bottom, _ = (float(n) for n in re.findall(r'-?[\d.]+', frame))
+        self.x, self.y, self.unit, self.paths = [], [], 1, []
+
+    @staticmethod
+    def scale(ticks):
+        (a, b), (c, d) = ticks[0], ticks[-1]
+        return lambda place: b + (place - a) * (d - b) / (c - a)
+
+    def ms(self, x):
+        return self.scale(self.x)(x)
+
+    def bytes(self, y):
+        return self.scale(self.y)(y) * self.unit
+
+
+def panels_of(root):
+    panels, title = [], None
+    frames = [e.get('d') for e in root.iter() if e.get('class') == 'frame']
+    panels = [Panel(frame) for frame in frames]
+    for e in root.iter():
+        kind, words = (e.get('class') or '').split(), ''.join(e.itertext())
+        height = float(e.get('y') or 0)
+        for p in panels:
+            if kind == ['time', 'middle'] and e.get('x') and abs(height - p.bottom - 16) < 1:
+                p.x.append((float(e.get('x')), float(words)))
+            elif kind == ['time', 'end'] and p.top <= height - 4 <= p.bottom + 1 and re.fullmatch(r'-?[\d.]+', words):
+                p.y.append((height - 4, float(words)))
+            elif e.get('transform') and float(re.search(r',(\d+)', e.get('transform'))[1]) == (p.top + p.bottom) // 2:
+                p.unit = {'bytes': 1, 'kB': 1e3, 'MB': 1e6}[words.split()[-1]]
+            elif kind and kind[-1][:2] in ('b-', 'l-') and e.get('d'):
+                places = [float(n) for n in re.findall(r'-?[\d.]+', e.get('d'))]
+                if p.top - 1 <= places[1] <= p.bottom + 1 and 'h' not in e.get('d').split('V')[0].replace('h6m-3', ''):
+                    p.paths.append((kind[-1], e.get('d'), places))
+    if any('time since the first SYN, s' in ''.join(e.itertext()) for e in root.iter()):
+        for p in panels:
+            p.x = [(x, ms * 1000) for x, ms in p.x]
+    return panels
+
+
+# A staircase, as pairs of time and height.
+def stairs_of(panel, d):
+    points, x, y = [], 0, 0
+    for command, numbers in re.findall(r'([MVH])([-\d. ]+)', d):
+        n = [float(v) for v in numbers.split()]
+        if command == 'M':
+            x, y = n
+        elif command == 'H':
+            x = n[0]
+            continue
+        else:
+            y = n[0]
+        points.append((panel.ms(x), panel.bytes(y)))
+    return points
+
+
+def near(what, wanted, got, panel):
+    width, height = panel.ms(1) - panel.ms(0), abs(panel.bytes(1) - panel.bytes(0))
+    for (ms, n), (x, y) in zip(wanted, got):
+        if abs(ms - x) > 0.2 * width or abs(n - y) > 0.2 * height:
+            fault(f'{what}: at {ms:.3f} ms {n} bytes became {x:.3f} ms {y:.0f}')
+    same(what + ', number', len(wanted), len(got))
+
+
+def read_graph(path, record):
+    root = ET.parse(path).getroot()
+    events = recording(record)
+    first = next(e for e in events if e['ev'] == 'send' and 'SYN' in e['flags'])
+    client = (first['laddr'], first['lport'])
+    panels = iter(panels_of(root))
+
+    for side in (0, 1):
+        mine = [e for e in events if ((e['laddr'], e['lport']) == client) == (side == 0)]
+        sent = [e for e in mine if e['ev'] == 'send']
+        if not any(e.get('len') for e in sent):
+            continue
+        upper, lower = next(panels), next(panels)
+        iss = next(e['seq'] for e in sent if 'SYN' in e['flags'])
+
+        def offset(seq):
+            return (seq - iss + 2**31) % 2**32 - 2**31
+
+        def ms(e):
+            return (e['t'] - first['t']) / 1e6
+        wanted = []
+        for e in sent:
+            size = e.get('len', 0) + ('SYN' in e['flags']) + ('FIN' in e['flags'])
+            if size and 'RST' not in e['flags']:
+                wanted.append((ms(e), offset(e['seq']), offset(e['seq']) + size))
+        bars = sorted((upper.ms(n[0] + (3 if 'h6' in d else 0)), n[1], d) for kind, d, n in upper.paths
+                      if kind in ('b-sent', 'b-again', 'b-lost', 'b-refused'))
+        near('bars', [w[:2] for w in wanted], [(x, upper.bytes(y)) for x, y, _ in bars], upper)
+        tops = [(x, upper.bytes(float(re.search(r'V([-\d.]+)', d)[1])) if 'V' in d else 0) for x, _, d in bars]
+        pixel = abs(upper.bytes(1) - upper.bytes(0))
+        near('tops of bars', [(w[0], max(w[2], w[1] + 2 * pixel)) for w in wanted], tops, upper)
+        again = sum(e['why'] in ('RETRANSMIT', 'FAST') for e in sent)
+        same('bars of what was sent again', again, sum('h6' in d for _, _, d in bars))
+
+        una, edge, acks, edges, sacks, cwnd = None, None, [], [], [], []
+        for e in mine:
+            if e['ev'] == 'cong':
+                cwnd.append((ms(e), e['cwnd']))
+            if e['ev'] != 'receive' or 'ACK' not in e['flags'] or 'RST' in e['flags']:
+                continue
+            ack = offset(e['ack'])
+            sacks += [(ms(e), offset(e['sack'][i])) for i in range(0, len(e.get('sack', [])), 2)]
+            if una is None or ack >= una:
+                if ack != una:
+                    acks.append((ms(e), ack))
+                window = ack + (e['wnd'] << (0 if 'SYN' in e['flags'] else e.get('wscale', 0)))
+                if window != edge:
+                    edges.append((ms(e), window))
+                una, edge = ack, window
+        lines = {kind: stairs_of(upper, d) for kind, d, _ in upper.paths if kind.startswith('l-')}
+        near('acknowledged', acks, lines['l-ack'], upper)
+        if len(lines.get('l-window', ())) == len(edges):        # else some of it is beyond the top
+            near('receive window', edges, lines['l-window'], upper)
+        elif not any('beyond the top' in ''.join(e.itertext()) for e in root.iter()):
+            fault('a receive window is not there')
+        near('SACK blocks', sorted(sacks), sorted((upper.ms(n[0]), upper.bytes(n[1])) for kind, _, n in upper.paths
+                                                  if kind == 'b-sack'), upper)
+        drawn = {kind: stairs_of(lower, d) for kind, d, _ in lower.paths if kind.startswith('l-')}
+        cwnd = [c for i, c in enumerate(cwnd) if not i or c[1] != cwnd[i - 1][1]]
+        near('congestion window', cwnd, drawn.get('l-cwnd', []), lower)
+    same('panels left over', [], list(panels))
+
+
 def main():
     what, args = sys.argv[1], sys.argv[2:]
     if what == 'hostile':
         hostile()
+    elif what == 'transfer':
+        transfer()
     elif what == 'jumble':
         jumble(args[0])
     elif what == 'crowd':
@@ -389,6 +582,8 @@ def main():
         read_pcapng(args[0], args[1], int(args[2]))
     elif what == 'picture':
         read_picture(*args)
+    elif what == 'graph':
+        read_graph(*args)
     elif what == 'columns':
         read_columns(*args)
     for f in faults[:20]:

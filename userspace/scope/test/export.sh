@@ -80,16 +80,21 @@ if ! command -v python3 >/dev/null; then
 fi
 
 python3 "$here/export.py" hostile >"$tmp/hostile.jsonl"
-for run in "$here"/*.jsonl "$tmp/hostile.jsonl"; do
+python3 "$here/export.py" transfer >"$tmp/transfer.jsonl"
+for run in "$here"/*.jsonl "$tmp/hostile.jsonl" "$tmp/transfer.jsonl"; do
 	name=$(basename "$run" .jsonl)
 	out=$tmp/$name
-	replay "$run" --json "$out.json" --pcapng "$out.pcapng" --svg "$out.svg" --html "$out.html"
+	all=()
+	[ "$name" != transfer ] || all=(--all)		# a crowd would be folded
+	replay "$run" "${all[@]}" --json "$out.json" --pcapng "$out.pcapng" --svg "$out.svg" --html "$out.html" \
+		--graph "$out-graph.svg"
 	replay "$run" --pcapng "$out-tcp.pcapng" --as-tcp
 	check "$name: JSON is what scope.rst says, and complete" python3 "$here/export.py" json "$out.json" "$run" "$document"
 	check "$name: pcapng, protocol 253" python3 "$here/export.py" pcapng "$out.pcapng" "$run" 253
 	check "$name: pcapng, protocol 6" python3 "$here/export.py" pcapng "$out-tcp.pcapng" "$run" 6
 	check "$name: SVG is alone in the world, and complete" python3 "$here/export.py" picture "$out.svg" "$run"
 	check "$name: HTML likewise" python3 "$here/export.py" picture "$out.html" "$run"
+	[ "$name" = hostile ] || check "$name: the graph is to scale" python3 "$here/export.py" graph "$out-graph.svg" "$run"
 	check_with tshark "$name: tshark reads it as TCP, checksums are good" \
 		columns "$out-tcp.pcapng" "$run" tcp.checksum.status -o tcp.check_checksum:TRUE
 	check_with tshark "$name: tshark reads protocol 253 with toy.lua, checksums are good" \
