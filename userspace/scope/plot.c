@@ -22,7 +22,7 @@
 #define LOW	120
 #define AXIS	44
 #define TICKS_X	8	/* about so many */
-#define TICKS_Y	6
+#define TICKS_Y	4
 #define TOLD_MOST	600	/* bars that say which segment they are */
 #define SAMPLE	26	/* of a line in the legend */
 #define LETTER	7.3	/* width of a letter */
@@ -136,7 +136,7 @@ static void bytes_axis(FILE *f, const struct panel *p, const char *what)
 {
 	double most = (double)max_t(s64, p->high, -p->low);
 	double unit = most >= 10e6 ? 1e6 : most >= 10e3 ? 1e3 : 1;
-	double step = nice_step((double)(p->high - p->low) / unit, TICKS_Y * p->height / TALL + 2);
+	double step = nice_step((double)(p->high - p->low) / unit, p->height < TALL ? TICKS_Y / 2 : TICKS_Y);
 	int bottom = p->top + p->height;
 	long first = (long)((double)p->low / unit / step);
 	struct text t = {};
@@ -333,19 +333,19 @@ static bool has_bars(const struct graph *g, enum bar_kind kind)
 
 static double legend_entry(FILE *f, double x, int y, const char *class, const char *name)
 {
+	int width = strncmp(class, "l-", 2) && strcmp(class, "flight") ? SAMPLE / 2 : SAMPLE;
+
 	if (!strcmp(class, "flag"))
-		fprintf(f, "<path class=\"flag\" d=\"M%.1f %dl-5 9h10z\"/>\n", x + SAMPLE / 2.0,
-			y - 9);
+		fprintf(f, "<path class=\"flag\" d=\"M%.1f %dl-5 9h10z\"/>\n", x + width / 2.0, y - 9);
 	else if (!strcmp(class, "flight"))
-		fprintf(f, "<path class=\"flight\" d=\"M%.1f %dh%dv10h-%dz\"/>\n", x, y - 9, SAMPLE,
-			SAMPLE);
+		fprintf(f, "<path class=\"flight\" d=\"M%.1f %dh%dv10h-%dz\"/>\n", x, y - 9, width,
+			width);
 	else if (strncmp(class, "l-", 2))
-		fprintf(f, "<path class=\"%s\" d=\"M%.1f %dv-12\"/>\n", class, x + SAMPLE / 2.0,
-			y + 2);
+		fprintf(f, "<path class=\"%s\" d=\"M%.1f %dv-12\"/>\n", class, x + width / 2.0, y + 2);
 	else
-		fprintf(f, "<path class=\"%s\" d=\"M%.1f %dh%d\"/>\n", class, x, y - 4, SAMPLE);
-	put_words(f, x + SAMPLE + 6, y, "detail", name);
-	return x + SAMPLE + 6 + LETTER * text_width(name) + 16;
+		fprintf(f, "<path class=\"%s\" d=\"M%.1f %dh%d\"/>\n", class, x, y - 4, width);
+	put_words(f, x + width + 5, y, "detail", name);
+	return x + width + 5 + LETTER * text_width(name) + 13;
 }
 
 static void legend_upper(FILE *f, const struct graph *g, int y)
@@ -386,14 +386,15 @@ static s64 high_of(s64 all, s64 window)
 }
 
 /* A line that has no place on the paper is told in words. */
-static void say_beyond(FILE *f, const struct panel *p, const struct steps *s, const char *what)
+static void say_beyond(FILE *f, const struct panel *p, const struct steps *s, const char *what,
+		       bool right)
 {
 	struct text t = {};
 
 	if (!s->n || highest(s) <= p->high)
 		return;
 	text_add(&t, "%s: up to %lld, beyond the top", what, highest(s));
-	put_words(f, X1 - 6, p->top + 16, "time end", t.s);
+	put_words(f, right ? X1 : X0, p->top + p->height + 32, right ? "time end" : "time", t.s);
 }
 
 static int plot_height(void)
@@ -432,7 +433,8 @@ static void plot_side(FILE *f, const struct graph *g, const struct exported *ex,
 	for (int kind = BAR_KINDS; kind-- > 0;)
 		put_bars(f, &upper, g, (enum bar_kind)kind, ex->look);
 	stairs(f, &upper, &g->line[LINE_ACK], "l-ack");
-	say_beyond(f, &upper, &g->line[LINE_WINDOW], "receive window");
+	say_beyond(f, &upper, &g->line[LINE_WINDOW], "receive window", true);
+	say_beyond(f, &upper, &g->line[LINE_CWND], "cwnd", false);
 
 	legend_lower(f, g, lower.top - 12);
 	area(f, &lower, &g->line[LINE_FLIGHT]);
@@ -441,7 +443,7 @@ static void plot_side(FILE *f, const struct graph *g, const struct exported *ex,
 	stairs(f, &lower, &g->line[LINE_OFFERED], "l-window");
 	stairs(f, &lower, &g->line[LINE_THRESH], "l-thresh");
 	stairs(f, &lower, &g->line[LINE_CONG], "l-cwnd");
-	say_beyond(f, &lower, &g->line[LINE_OFFERED], "receive window");
+	say_beyond(f, &lower, &g->line[LINE_OFFERED], "receive window", true);
 }
 
 int plot_flow(FILE *f, const struct flow *flow, const struct exported *ex, int top)
