@@ -223,8 +223,9 @@ static void write_row(FILE *f, const struct flow *flow, const struct row *r)
 
 void json_write(FILE *f, const struct exported *ex)
 {
-	fprintf(f, "{\"type\":\"toyscope\",\"version\":%d,\"flows\":%zu,\"missed\":%" PRIu64 "}\n",
-		VERSION, ex->flows->n, ex->all->missed);
+	fprintf(f, "{\"type\":\"toyscope\",\"version\":%d,\"flows\":%zu,\"missed\":%" PRIu64
+		",\"virtual_time\":%s}\n", VERSION, ex->flows->n, ex->all->missed,
+		ex->all->virtual_time ? "true" : "false");
 	for (size_t i = 0; i < ex->flows->n; i++) {
 		const struct flow *flow = ex->flows->v[i];
 

@@ -109,7 +109,7 @@ INT, STR, BOOL, LIST, DICT, NULL = int, str, bool, list, dict, type(None)
 END = {'address': STR, 'port': INT, 'watched': BOOL, 'netns': (INT, NULL), 'name': (STR, NULL), 'iss': (INT, NULL)}
 ANY = {'type': STR, 'flow': INT, 'side': STR, 'time_ns': INT}
 SCHEMA = {
-    'toyscope': {'type': STR, 'version': INT, 'flows': INT, 'missed': INT},
+    'toyscope': {'type': STR, 'version': INT, 'flows': INT, 'missed': INT, 'virtual_time': BOOL},
     'flow': {'type': STR, 'flow': INT, 'start_ns': INT, 'left': DICT, 'right': DICT},
     'state': {**ANY, 'from': STR, 'to': STR, 'why': STR, 'text': STR, 'section': (STR, NULL),
               'time_wait_ms': (INT, NULL)},
@@ -390,8 +390,8 @@ def transfer():
 
     put('state', 0, ms - 0.01, **{'from': 'CLOSED', 'to': 'SYN_SENT', 'why': 'ACTIVE_OPEN'})
     segment(0, ms, 'SYN', iss, 'SYN')
-    segment(1, ms + 10, 'SYN,ACK', irs, 'SYNACK', ack=(iss + 1) % 2**32)
-    segment(0, ms + 20, 'ACK', iss + 1, 'ACK', ack=irs + 1)
+    segment(1, ms + 10.03, 'SYN,ACK', irs, 'SYNACK', ack=(iss + 1) % 2**32)
+    segment(0, ms + 20.05, 'ACK', iss + 1, 'ACK', ack=irs + 1)
     ms, una, cwnd, ssthresh = ms + 20, iss + 1, 2, 1 << 20
     congestion(ms, 'INIT')
     for trip in range(9):
@@ -400,10 +400,10 @@ def transfer():
             at, ack = ms + 0.1 + i * 0.2, una + (i + 1) * mss
             segment(0, at, 'ACK', una + i * mss, 'DATA', lost and i == 0, ack=irs + 1, len=mss)
             if not lost:
-                segment(1, at + 10, 'ACK', irs + 1, 'ACK', ack=ack % 2**32)
+                segment(1, at + 10.03, 'ACK', irs + 1, 'ACK', ack=ack % 2**32)
             elif i:
                 block = [(una + mss) % 2**32, ack % 2**32]
-                segment(1, at + 10, 'ACK', irs + 1, 'ACK', ack=una % 2**32, opts=16, sack=block)
+                segment(1, at + 10.03, 'ACK', irs + 1, 'ACK', ack=una % 2**32, opts=16, sack=block)
         una, again = una + cwnd * mss, una
         if lost:
             ssthresh = max(cwnd // 2, 2)
@@ -412,7 +412,7 @@ def transfer():
                 put('timer', 0, ms + wait - 0.05, timer='RETRANSMIT', backoff=0, retries=1, rto=200000)
             congestion(ms + wait, 'RECOVERY' if trip == 3 else 'TIMEOUT')
             segment(0, ms + wait, 'ACK', again, 'FAST' if trip == 3 else 'RETRANSMIT', ack=irs + 1, len=mss)
-            segment(1, ms + wait + 10, 'ACK', irs + 1, 'ACK', ack=una % 2**32)
+            segment(1, ms + wait + 10.03, 'ACK', irs + 1, 'ACK', ack=una % 2**32)
             ms += wait
         else:
             cwnd = cwnd * 2 if cwnd < ssthresh else cwnd + 1

@@ -83,8 +83,9 @@ def main():
         if not data:
             break
         rest += data
-        text = rest.decode('utf-8', 'ignore')
-        rest = b'' if text.encode() == rest else rest[len(text.encode()):]
+        whole = re.sub(rb'\x1b(\[[0-9;?]*)?$', b'', rest)      # what is cut at the end waits for the rest of it
+        text = whole.decode('utf-8', 'ignore')
+        rest = rest[len(text.encode()):]
         screen.feed(text)
         seen = screen.text()
         if seen != before:
