@@ -37,15 +37,11 @@ faults() { s_faults+=("$@"); }		# rules of gate
 timed() { s_timed=y; }			# retransmissions are the point: --step leaves the timers alone
 scope() { s_scope+=("$@"); }		# options of toyscope for the drawing: --all
 
-scenario_files() {
-	printf '%s\n' "$lab"/scenarios/*.sh
-}
-
 scenario_load() { # NAME
 	scenario_reset
 	name=$1
 	# shellcheck source=/dev/null
-	. "$lab/scenarios/$1.sh"
+	. "$scenarios/$1.sh"
 }
 
 # ------------------------------------------------------------------------------------------------------------------------
