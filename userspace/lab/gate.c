@@ -49,7 +49,8 @@ static const char help[] =
 	"\n"
 	"RULE: [maybe] drop|double|corrupt WHICH [after EVENT], delay WHICH by MS [after EVENT],\n"
 	"      hold|copy WHICH until EVENT,\n"
-	"      send SIDE FLAGS [seq=N] [ack=N] [win=N] [len=N] [sport=N] [dport=N] [ts] [after EVENT]\n"
+	"      send SIDE FLAGS [seq=N] [ack=N] [win=N] [len=N] [sport=N] [dport=N] [ts] [times=N]\n"
+	"      [after EVENT]\n"
 	"      mend (no rule holds any more), go (the event that `until told` waits for)\n"
 	"WHICH: SIDE KIND [N|N-M|N-]; EVENT: SIDE KIND [N], or told. KIND: DATA ACK SYN SYN,ACK FIN RST ANY.\n"
 	"N of seq and ack: as in the ladder, x+1, y-10, or plain. `maybe`: a rule that need not hit.\n"
@@ -242,13 +243,15 @@ static void deliver(void)
 
 static void forge(struct rule *r)
 {
-	struct packet *p = rule_forge(r, &cable.seen);
+	for (unsigned int i = 0; i < r->times; i++) {
+		struct packet *p = rule_forge(r, i, &cable.seen);
 
-	if (!p)
-		return;
-	r->hits++;
-	note_segment(p, "forged", r);
-	pass(p, 0);
+		if (!p)
+			return;
+		r->hits++;
+		note_segment(p, "forged", r);
+		pass(p, 0);
+	}
 }
 
 /* What @r waited for has come. */

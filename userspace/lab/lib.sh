@@ -219,8 +219,17 @@ mark() { # NAME
 	: >"$tmp/$1"
 }
 
+# What the cable wrote down; with gate's own words: "client SYN seq=x len=0: dropped: drop client SYN 1".
 gate_saw() { # PATTERN
 	grep -qE -- "$1" "$tmp/gate.log"
+}
+
+gate_saw_times() { # N PATTERN
+	local n
+
+	n=$(grep -cE -- "$2" "$tmp/gate.log" || true)
+	echo "found $n"
+	[ "$n" -eq "$1" ]
 }
 
 # ------------------------------------------------------------------------------------------------------------------------

@@ -182,6 +182,8 @@ static bool read_field(const char *word, struct rule *r)
 		r->seg.dport = (u16)n;
 		return n && n <= 0xffff;
 	}
+	if (begins_with(&word, "times="))
+		return read_number(word, &r->times) && r->times;
 	r->ts = !strcmp(word, "ts");
 	return r->ts;
 }
@@ -204,7 +206,7 @@ static const char *read_send(struct words *w, const char *const name[2], struct 
 		if (take_if(w, "after"))
 			return read_event(w, name, r);
 		if (!read_field(take(w), r))
-			return "what a segment may have: seq=N ack=N win=N len=N sport=N dport=N ts";
+			return "what a segment may have: seq=N ack=N win=N len=N sport=N dport=N times=N ts";
 	}
 	return NULL;
 }
@@ -246,6 +248,7 @@ struct rule *rule_read(const char *text, const char *const name[2], const char *
 		return NULL;
 	r->text = strdup(text);
 	r->event.side = NOTHING;
+	r->times = 1;
 	*wrong = read_rule(&w, name, r);
 	if (!*wrong && peek(&w))
 		*wrong = "what is the rest to mean?";
@@ -296,13 +299,15 @@ static uint32_t value(const struct expression *e, const struct sight *seen)
 	return seen->iss[e->base == 'y'] + e->offset;
 }
 
-struct packet *rule_forge(struct rule *r, const struct sight *seen)
+struct packet *rule_forge(const struct rule *r, unsigned int nr, const struct sight *seen)
 {
 	struct toy_seg seg = r->seg;
 	const struct packet *last = seen->last[r->match.side];
 
 	seg.seq = value(&r->seq, seen);
 	seg.ack = value(&r->ack, seen);
+	if (seg.sport)
+		seg.sport = (u16)(seg.sport + nr);
 	if (r->ts && last && last->seg.opts & TOY_OPT_TS) {
 		seg.opts |= TOY_OPT_TS;
 		seg.tsval = last->seg.tsval;

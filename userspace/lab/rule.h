@@ -4,7 +4,8 @@
  *
  *	[maybe] drop WHICH | double WHICH | corrupt WHICH | delay WHICH by MS, each [after EVENT]
  *	[maybe] hold WHICH until EVENT | copy WHICH until EVENT
- *	[maybe] send SIDE FLAGS [seq=N] [ack=N] [win=N] [len=N] [sport=N] [dport=N] [ts] [after EVENT]
+ *	[maybe] send SIDE FLAGS [seq=N] [ack=N] [win=N] [len=N] [sport=N] [dport=N] [ts] [times=N]
+ *		[after EVENT]
  *	mend | go
  *
  * WHICH is SIDE KIND [N | N-M | N-] (1); EVENT is SIDE KIND [N] (1), or `told`, which is the word `go`.
@@ -68,6 +69,7 @@ struct expression {
  * @seq: of SEND
  * @ack: the same
  * @seg: the same: what else is in it
+ * @times: the same: how many
  * @ts: the same: with the timestamps that this side sent last
  * @maybe: need not meet anything
  * @over: mended
@@ -86,6 +88,7 @@ struct rule {
 	struct expression seq;
 	struct expression ack;
 	struct toy_seg seg;
+	unsigned int times;
 	bool ts;
 	bool maybe;
 	bool over;
@@ -101,7 +104,10 @@ void rule_free(struct rule *r);
 /* Count @p if it is of the kind that @m counts. Returns true when it is one of those meant. */
 bool match_count(struct match *m, const struct packet *p);
 
-/* The segment that a SEND makes now, or NULL: nothing was seen yet. */
-struct packet *rule_forge(struct rule *r, const struct sight *seen);
+/*
+ * The segment that a SEND makes now, or NULL: nothing was seen yet. @nr: the how manyth of @times, from
+ * 0; each has a source port of its own.
+ */
+struct packet *rule_forge(const struct rule *r, unsigned int nr, const struct sight *seen);
 
 #endif /* LAB_RULE_H */
