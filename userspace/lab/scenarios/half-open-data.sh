@@ -6,12 +6,14 @@ rules "RFC 9293 §3.5.1, figure 10; §3.10.7.1 (CLOSED: RST)"
 story <<'END'
 A connection is open. The client's machine crashes, and its memory of the connection is gone. The server, who heard nothing of
 it, sends.
+
 (The crash is played by aborting the connection, and losing the RST that tells of it.)
 END
 why <<'END'
 The segment meets a host that knows of no such connection: it is answered with RST, whose number is the acknowledgment of
 the segment (§3.10.7.1), so that the server can believe it. The server's connection is CLOSED at once, and its program
 gets ECONNRESET from the next call.
+
 A server that only waits for the client to speak would never find out: that is what keepalive is for.
 END
 faults 'drop client RST 1'

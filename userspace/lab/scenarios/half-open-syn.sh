@@ -6,6 +6,7 @@ rules "RFC 9293 §3.5.1, figure 9; RFC 5961 §4.2 (challenge ACK); §3.10.7.3"
 story <<'END'
 A connection is open. The client's machine crashes: its memory of the connection is gone, and the server hears nothing of
 that. The client comes back and connects, from the same port by chance.
+
 (The crash is played by aborting the connection, and losing the RST that tells of it.)
 END
 why <<'END'

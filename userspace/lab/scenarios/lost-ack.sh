@@ -10,6 +10,7 @@ END
 why <<'END'
 The ACK is not missed: every later segment carries the same acknowledgment, ack=y+1. The server, still in SYN-RECEIVED,
 takes the segment with the line for the ACK that it waited for, is ESTABLISHED, and takes the line out of the same segment.
+
 A pure ACK is never sent again by itself, and need not be. Had the client had nothing to say, the server's timer
 would have sent SYN,ACK again, and that would have been answered by an ACK.
 END

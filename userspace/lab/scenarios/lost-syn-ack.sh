@@ -11,6 +11,7 @@ Both ends have sent a SYN that nobody acknowledged, and both have a timer: which
 client sends its SYN again; the server, in SYN-RECEIVED, knows that SYN already and answers it as before; and its own timer
 sends SYN,ACK again in any case. SYN,ACK that comes twice does no harm: the second is old (its number y is no longer what the
 client expects), and is answered by an ACK (§3.10.7.4, first step).
+
 One connection came of it, not two, since the sequence number of the SYN was the same.
 END
 faults 'drop server SYN,ACK 1'

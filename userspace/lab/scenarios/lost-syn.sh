@@ -10,6 +10,7 @@ why <<'END'
 Nothing was measured yet, so the client waits one second (RFC 6298 (2.1); net.toy.rto_init) and sends the same SYN
 again, with the same sequence number x. It would wait two seconds for the next one, then four: (5.5), the back-off.
 connect() returned after a second, and the program noticed nothing else.
+
 The server never knew: it saw one SYN.
 END
 faults 'drop client SYN 1'

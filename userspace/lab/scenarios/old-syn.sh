@@ -12,6 +12,7 @@ The server cannot know that the SYN is old: it answers, like any other, with SYN
 old sequence number, which the client has not sent now: not acceptable in SYN-SENT, so the client answers with RST, and
 takes the number for it from that acknowledgment (§3.10.7.3). The RST returns the server's half-open connection to
 nothing, as if the old SYN had not come; then the new SYN finds the listener as it was.
+
 This is why there are three segments and not two: had the server been ESTABLISHED by the SYN alone, an old one would have
 made a connection that the client knows nothing of. And this is why initial numbers must differ from one
 connection to the next (§3.4.1).

@@ -11,8 +11,10 @@ why <<'END'
 Open: SYN carries the client's initial sequence number x, SYN,ACK acknowledges it and carries the server's, y; the third
 segment acknowledges y. Only then do both know that the other can hear them (§3.5): two segments would leave
 the server guessing, and an old SYN could open a connection that nobody wants (toylab run old-syn).
+
 Close: each direction is closed by itself, FIN and the ACK of it, twice (§3.6). SYN and FIN take a sequence number
 each, although they carry no data: so they are acknowledged, and sent again, like data.
+
 The end that closed first, the client, stays in TIME-WAIT for 2MSL, in case its last ACK is lost.
 END
 play() {

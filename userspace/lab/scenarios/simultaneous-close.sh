@@ -5,6 +5,7 @@ title "both ends close at the same time"
 rules "RFC 9293 §3.6, figure 13; §3.10.7.4 (FIN-WAIT-1: FIN; CLOSING: ACK)"
 story <<'END'
 Client and server both close, and their FINs cross on the way.
+
 (gate holds each until the other has set off.)
 END
 why <<'END'

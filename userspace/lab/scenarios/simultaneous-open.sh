@@ -5,6 +5,7 @@ title "both ends connect at the same time, and nobody listens"
 rules "RFC 9293 §3.5, figure 7; §3.10.7.3 (SYN-SENT, fourth step), §3.10.7.4"
 story <<'END'
 Two programs have agreed on two ports, and each connects to the other's. Their SYNs cross on the way.
+
 (gate holds each until the other has set off.)
 END
 why <<'END'
