@@ -87,7 +87,8 @@ static const struct {
 	const char *name;
 } errors[] = {
 	{ EPERM, "EPERM" }, { EINTR, "EINTR" }, { EAGAIN, "EAGAIN" }, { ENOMEM, "ENOMEM" },
-	{ EACCES, "EACCES" }, { EINVAL, "EINVAL" }, { EPIPE, "EPIPE" }, { EADDRINUSE, "EADDRINUSE" },
+	{ EACCES, "EACCES" }, { EINVAL, "EINVAL" }, { EPIPE, "EPIPE" },
+	{ EADDRINUSE, "EADDRINUSE" },
 	{ EADDRNOTAVAIL, "EADDRNOTAVAIL" }, { ENETUNREACH, "ENETUNREACH" },
 	{ EHOSTUNREACH, "EHOSTUNREACH" }, { ECONNABORTED, "ECONNABORTED" },
 	{ ECONNRESET, "ECONNRESET" }, { ENOTCONN, "ENOTCONN" }, { ETIMEDOUT, "ETIMEDOUT" },
@@ -452,31 +453,41 @@ static int one(const char *what)
 	return 1;
 }
 
+/* An option; *@i may move on to its value. Returns -1 to go on, or the exit code. */
+static int read_option(int argc, char **argv, int *i)
+{
+	const char *arg = argv[*i];
+
+	if (!strcmp(arg, "--help") || !strcmp(arg, "-h")) {
+		fputs(help, stdout);
+		return 0;
+	}
+	if (!strcmp(arg, "-6"))
+		me.family = AF_INET6;
+	else if (!strcmp(arg, "--tcp"))
+		me.tcp = true;
+	else if (!strcmp(arg, "--as") && *i + 1 < argc)
+		me.name = argv[++*i];
+	else
+		return fprintf(stderr, "calls: unknown option %s; --help tells more\n", arg), 2;
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
-	int i, code = 0;
+	int i, code;
 
 	signal(SIGPIPE, SIG_IGN);
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
-		if (!strcmp(argv[i], "-6")) {
-			me.family = AF_INET6;
-		} else if (!strcmp(argv[i], "--tcp")) {
-			me.tcp = true;
-		} else if (!strcmp(argv[i], "--as") && i + 1 < argc) {
-			me.name = argv[++i];
-		} else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
-			fputs(help, stdout);
-			return 0;
-		} else {
-			fprintf(stderr, "calls: unknown option %s; --help tells more\n", argv[i]);
-			return 2;
-		}
+		code = read_option(argc, argv, &i);
+		if (code >= 0)
+			return code;
 	}
 	if (i == argc) {
 		fputs("calls: which calls? --help tells more\n", stderr);
 		return 2;
 	}
-	for (; !code && i < argc; i++)
+	for (code = 0; !code && i < argc; i++)
 		code = one(argv[i]);
 	fflush(stdout);
 	return code;

@@ -52,11 +52,13 @@ static const char help[] =
 	"      send SIDE FLAGS [seq=N] [ack=N] [win=N] [len=N] [sport=N] [dport=N] [ts] [times=N]\n"
 	"      [after EVENT]\n"
 	"      mend (no rule holds any more), go (the event that `until told` waits for)\n"
-	"WHICH: SIDE KIND [N|N-M|N-]; EVENT: SIDE KIND [N], or told. KIND: DATA ACK SYN SYN,ACK FIN RST ANY.\n"
+	"WHICH: SIDE KIND [N|N-M|N-]; EVENT: SIDE KIND [N], or told.\n"
+	"KIND: DATA ACK SYN SYN,ACK FIN RST ANY.\n"
 	"N of seq and ack: as in the ladder, x+1, y-10, or plain. `maybe`: a rule that need not hit.\n"
 	"\n"
 	"Example: gate client server 'drop client SYN' 'delay server DATA 3- by 50'\n"
-	"Exit codes: 0 done, 1 a rule hit nothing, or other failure, 2 wrong arguments, 9 not permitted\n";
+	"Exit codes: 0 done, 1 a rule hit nothing, or other failure, 2 wrong arguments,\n"
+	"  9 not permitted\n";
 
 static struct {
 	const char *name[2];
@@ -483,9 +485,13 @@ static int run(void)
 	};
 
 	while (!stopped && !cable.over) {
-		uint64_t t = now(), wait = cable.way && cable.way->due > t ? cable.way->due - t : 0;
-		struct timespec ts = { (time_t)(wait / 1000000000u), (long)(wait % 1000000000u) };
+		uint64_t t = now(), wait = 0;
+		struct timespec ts;
 
+		if (cable.way && cable.way->due > t)
+			wait = cable.way->due - t;
+		ts.tv_sec = (time_t)(wait / 1000000000u);
+		ts.tv_nsec = (long)(wait % 1000000000u);
 		fds[3].fd = cable.step;
 		if (ppoll(fds, 4, cable.way ? &ts : NULL, NULL) < 0) {
 			if (errno == EINTR)

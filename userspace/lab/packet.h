@@ -38,7 +38,7 @@ struct packet {
 };
 
 /**
- * struct sight - what the cable has seen of a connection, to write and read numbers as the ladder does
+ * struct sight - what the cable has seen of a connection, to write numbers as the ladder does
  * @has_iss: @iss is known
  * @iss: sequence number of the last SYN, by side: x and y
  * @last: the last packet, by side, or NULL
@@ -65,8 +65,8 @@ const char *packet_text(const struct packet *p, const struct sight *seen, const 
 void packet_corrupt(struct packet *p);
 
 /*
- * A segment as if @side had sent it, between the ends that were seen: @seg says what is in it, a port
- * of 0 that it is the one that was seen. NULL: nothing was seen yet.
+ * A segment as if @side had sent it, between the ends that were seen: @seg says what is in it, a
+ * port of 0 that it is the one that was seen. NULL: nothing was seen yet.
  */
 struct packet *packet_forge(const struct sight *seen, int side, struct toy_seg *seg);
 

@@ -206,7 +206,7 @@ static const char *read_send(struct words *w, const char *const name[2], struct 
 		if (take_if(w, "after"))
 			return read_event(w, name, r);
 		if (!read_field(take(w), r))
-			return "what a segment may have: seq=N ack=N win=N len=N sport=N dport=N times=N ts";
+			return "what a segment may have: seq= ack= win= len= sport= dport= times= ts";
 	}
 	return NULL;
 }
@@ -286,7 +286,8 @@ static bool is_kind(int kind, const struct toy_seg *seg)
 
 bool match_count(struct match *m, const struct packet *p)
 {
-	if (m->side == NOTHING || (m->side >= 0 && m->side != p->side) || !is_kind(m->kind, &p->seg))
+	if (m->side == NOTHING || (m->side >= 0 && m->side != p->side) ||
+	    !is_kind(m->kind, &p->seg))
 		return false;
 	m->seen++;
 	return m->seen >= m->first && m->seen <= m->last;

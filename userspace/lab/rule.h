@@ -8,10 +8,10 @@
  *		[after EVENT]
  *	mend | go
  *
- * WHICH is SIDE KIND [N | N-M | N-] (1); EVENT is SIDE KIND [N] (1), or `told`, which is the word `go`.
+ * WHICH is SIDE KIND [N | N-M | N-] (1); EVENT is SIDE KIND [N] (1), or `told`: the word `go`.
  * After an event: what came before it is not counted.
  * KIND is DATA (anything with payload), ACK (nothing but), SYN, SYN,ACK (exactly), FIN, RST (among
- * others), or ANY. Numbers of sequence are written as the ladder writes them: x, x+1, y-10; or plain.
+ * others), or ANY. Sequence numbers are written as the ladder writes them: x, x+1, y-10; or plain.
  */
 #ifndef LAB_RULE_H
 #define LAB_RULE_H
@@ -105,8 +105,8 @@ void rule_free(struct rule *r);
 bool match_count(struct match *m, const struct packet *p);
 
 /*
- * The segment that a SEND makes now, or NULL: nothing was seen yet. @nr: the how manyth of @times, from
- * 0; each has a source port of its own.
+ * The segment that a SEND makes now, or NULL: nothing was seen yet. @nr: the how manyth of @times,
+ * from 0; each has a source port of its own.
  */
 struct packet *rule_forge(const struct rule *r, unsigned int nr, const struct sight *seen);
 
