@@ -37,7 +37,7 @@
 static const char help[] =
 	"gate [OPTION] LEFT RIGHT [RULE...] - a cable between two network namespaces, with faults\n"
 	"\n"
-	"Makes the tun device " DEVICE " in LEFT and RIGHT; what goes into one comes out of the other.\n"
+	"Makes the tun device " DEVICE " in LEFT and RIGHT; what enters one leaves the other.\n"
 	"More rules, one a line, come from standard input; 'end' there ends it.\n"
 	"\n"
 	"  --latency MS   each way (0)\n"
@@ -437,8 +437,8 @@ static int tun_open(const char *netns)
 	snprintf(path, sizeof(path), "/run/netns/%s", netns);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET)) {
-		fprintf(stderr, "gate: network namespace '%s': %s; ip netns add %s makes one\n", netns,
-			strerror(errno), netns);
+		fprintf(stderr, "gate: network namespace '%s': %s; ip netns add %s makes one\n",
+			netns, strerror(errno), netns);
 		return -1;
 	}
 	close(fd);

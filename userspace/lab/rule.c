@@ -206,7 +206,7 @@ static const char *read_send(struct words *w, const char *const name[2], struct 
 		if (take_if(w, "after"))
 			return read_event(w, name, r);
 		if (!read_field(take(w), r))
-			return "what a segment may have: seq= ack= win= len= sport= dport= times= ts";
+			return "a segment may have: seq= ack= win= len= sport= dport= times= ts";
 	}
 	return NULL;
 }
