@@ -384,7 +384,7 @@ static void toy_info_fill(struct sock *sk, struct tcp_info *info)
 	info->tcpi_probes = c->timers[TOY_TIMER_PERSIST] ? c->retries : c->keep_sent;
 	info->tcpi_backoff = c->backoff;
 	info->tcpi_options = toy_info_options(c);
-	info->tcpi_rto = min_t(u64, (u64)c->rto << min_t(u8, c->backoff, 20), c->knobs.rto_max);
+	info->tcpi_rto = toy_rtt_rto(c);
 	info->tcpi_ato = c->bytes_in ? c->knobs.delack : 0;
 	info->tcpi_rcv_mss = max_t(u32, c->rcv_mss, TCP_MIN_MSS);
 	info->tcpi_unacked = DIV_ROUND_UP(c->snd_nxt - c->snd_una, mss);

@@ -453,6 +453,9 @@ bool toy_conn_next(struct toy_conn *c, u64 now, struct toy_seg *out);
 u32 toy_conn_unsent(const struct toy_conn *c);
 u32 toy_conn_unacked(const struct toy_conn *c);
 
+/* rtt.c */
+u64 toy_rtt_rto(const struct toy_conn *c);
+
 /* receive.c */
 void toy_conn_read(struct toy_conn *c, u32 bytes, u64 now);
 void toy_conn_set_rcv_limit(struct toy_conn *c, u32 limit, u64 now);
