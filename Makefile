@@ -22,7 +22,7 @@ KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $
 BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
 KO := $(BUILD)/toy.ko
 
-.PHONY: all modules module userspace load unload demo check check-core check-vm check-debug check-matrix fuzz model bench vm lint install-deps clean help
+.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix fuzz model bench vm lint install-deps clean help
 
 all: userspace modules ## Build the module and the programs
 
@@ -53,6 +53,16 @@ demo: ## Install what is missing, build, boot a VM and watch one connection live
 	@selftests/setup demo
 	@$(FOR_VM)
 	@selftests/vm/run --virtual-time -- userspace/demo/demo
+
+# Steps wait for Enter, which no clock that skips idle time does.
+lab: ## Scenarios: list them; LAB=NAME: run one in a VM     [LAB=NAME|all] [STEP=1] [INTO=DIR] [TOYLAB='-6 --ascii']
+	@$(if $(LAB),:,userspace/lab/toylab list; echo; echo "make lab LAB=NAME runs one in a VM; Documentation/lab.rst tells more")
+ifneq ($(LAB),)
+	@selftests/setup demo
+	@$(FOR_VM)
+	@selftests/vm/run $(if $(STEP),--interactive,--virtual-time --timeout 3600) $(if $(INTO),--out '$(INTO)') -- userspace/lab/toylab run $(LAB) \
+		$(if $(STEP),--step) $(if $(INTO),--into /out) $(TOYLAB)
+endif
 
 check: ## Install what is missing and run every test: the core on the host, the module in a VM
 	@selftests/setup check

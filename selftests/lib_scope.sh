@@ -8,6 +8,7 @@
 need_module
 need_tools ip toyscope client server
 
+# shellcheck disable=SC2034	# for the scripts
 MSL=500	# milliseconds
 port=10002
 instances=/sys/kernel/tracing/instances
