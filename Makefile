@@ -22,7 +22,8 @@ KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $
 BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
 KO := $(BUILD)/toy.ko
 
-.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix fuzz model bench vm lint install-deps clean help
+.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix check-package fuzz model \
+	bench vm lint install-deps install install-tools uninstall deb clean help
 
 all: userspace modules ## Build the module and the programs
 
@@ -104,6 +105,18 @@ lint: ## checkpatch --strict, sparse, W=1, shellcheck, kernel-doc, licence lines
 
 install-deps: ## Install everything that any target needs, through apt
 	@selftests/setup demo check lint matrix debug
+
+# What was built is put there, nothing is built here: root's part is to copy. For Debian's packages see deb.
+INSTALL = userspace/packaging/install DESTDIR='$(DESTDIR)' prefix='$(prefix)' docdir='$(docdir)' wireshark='$(wireshark)' KREL='$(KREL)'
+
+install: ## Install programs, manual pages and the module (root) [prefix=/usr/local] [DESTDIR=DIR] [KREL=RELEASE]
+	@$(INSTALL) install tools module
+
+install-tools: ## The same without the module
+	@$(INSTALL) install tools
+
+uninstall: ## Remove what install put there (root)               [prefix=/usr/local] [DESTDIR=DIR]
+	@$(INSTALL) uninstall
 
 clean: ## Remove what was built
 	@rm -rf build

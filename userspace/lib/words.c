@@ -148,6 +148,11 @@ static int not_loaded(const struct attempt *a)
 	return FAIL_NOT_LOADED;
 }
 
+const char *words_prefix(void)
+{
+	return strncmp(program_invocation_short_name, "toy-", 4) ? "" : "toy-";
+}
+
 int words_for(const struct attempt *a, int err)
 {
 	switch (err) {
@@ -157,7 +162,7 @@ int words_for(const struct attempt *a, int err)
 		return not_loaded(a);
 	case ECONNREFUSED:
 		say(a, "refused: nobody listens at that port");
-		fprintf(stderr, "  Start the server there first: server%s %u\n",
+		fprintf(stderr, "  Start the server there first: %sserver%s %u\n", words_prefix(),
 			a->tcp ? " --tcp" : "", a->port);
 		return FAIL_REFUSED;
 	case EHOSTUNREACH:
