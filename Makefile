@@ -99,6 +99,11 @@ vm: ## A shell in a VM with the module loaded                      [RUN='OPTIONS
 	@$(FOR_VM)
 	@selftests/vm/run $(RUN)
 
+check-package: ## Debian's packages installed, booted in a VM, used and removed again   (root, 3 minutes)
+	@selftests/setup demo check
+	@$(MAKE) -s userspace
+	@selftests/check-package
+
 lint: ## checkpatch --strict, sparse, W=1, shellcheck, kernel-doc, licence lines: all quiet
 	@selftests/setup lint
 	@selftests/lint
@@ -106,7 +111,10 @@ lint: ## checkpatch --strict, sparse, W=1, shellcheck, kernel-doc, licence lines
 install-deps: ## Install everything that any target needs, through apt
 	@selftests/setup demo check lint matrix debug
 
-# What was built is put there, nothing is built here: root's part is to copy. For Debian's packages see deb.
+deb: userspace ## Debian packages toy-tools and toy-dkms, in build/deb
+	@userspace/packaging/deb
+
+# What was built is put there, nothing is built here: root's part is to copy.
 INSTALL = userspace/packaging/install DESTDIR='$(DESTDIR)' prefix='$(prefix)' docdir='$(docdir)' wireshark='$(wireshark)' KREL='$(KREL)'
 
 install: ## Install programs, manual pages and the module (root) [prefix=/usr/local] [DESTDIR=DIR] [KREL=RELEASE]

@@ -142,7 +142,8 @@ static int not_loaded(const struct attempt *a)
 		return FAIL_OTHER;
 	}
 	say(a, "the toy transport is not loaded in this kernel");
-	fputs("  Load it:   sudo make load   (in the project's folder; or: sudo insmod toy.ko)\n"
+	fputs("  Load it:   sudo modprobe toy (where it is installed), or sudo make load (in the\n"
+	      "             project's folder)\n"
 	      "  In a VM:   make vm          (nothing is loaded on this machine)\n"
 	      "  Over TCP:  the same command with --tcp\n", stderr);
 	return FAIL_NOT_LOADED;

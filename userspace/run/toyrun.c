@@ -173,7 +173,8 @@ static int no_toy_sockets(int family)
 		return FAIL_OURS;
 	}
 	fputs("toyrun: the toy transport is not loaded in this kernel\n"
-	      "  Load it:   sudo make load   (in the project's folder; or: sudo insmod toy.ko)\n"
+	      "  Load it:   sudo modprobe toy (where it is installed), or sudo make load (in the\n"
+	      "             project's folder)\n"
 	      "  In a VM:   make vm          (nothing is loaded on this machine)\n", stderr);
 	return FAIL_OURS;
 }
