@@ -42,7 +42,7 @@ check_with() { # PROGRAM NAME FUNCTION...
 }
 
 put() { # VAR=VALUE... COMMAND...
-	"$packaging/install" "DESTDIR=$tmp/root" prefix=/usr "wireshark=/usr/lib/wireshark" "$@" 2>"$tmp/words" || cat "$tmp/words"
+	"$packaging/install" "DESTDIR=$tmp/fs" prefix=/usr "wireshark=/usr/lib/wireshark" "$@" 2>"$tmp/words" || cat "$tmp/words"
 }
 
 # ------------------------------------------------------------------------------------------------------------------------
@@ -132,9 +132,9 @@ options_of_manual() { # FILE
 
 options_of_completion() { # NAME
 	(
-		PATH=$tmp/root/usr/bin:$PATH
+		PATH=$tmp/fs/usr/bin:$PATH
 		# shellcheck source=/dev/null
-		. "$tmp/root/usr/share/bash-completion/completions/$1"
+		. "$tmp/fs/usr/share/bash-completion/completions/$1"
 		COMP_WORDS=("$1" -) COMP_CWORD=1 COMPREPLY=()
 		"$(complete -p "$1" | sed 's/.*-F \([^ ]*\).*/\1/')" "$1" - "$1"
 		printf '%s\n' "${COMPREPLY[@]}"
@@ -190,7 +190,7 @@ completion_knows_values() {
 complete_line() { # WORD...: what is offered for the last one
 	(
 		cd "$tmp/here" || exit
-		PATH=$tmp/root/usr/bin:$PATH
+		PATH=$tmp/fs/usr/bin:$PATH
 		. "$packaging/completion"
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
 		_toy "$1" "${*: -1}" "${COMP_WORDS[COMP_CWORD - 1]}" 2>/dev/null
@@ -199,7 +199,7 @@ complete_line() { # WORD...: what is offered for the last one
 }
 
 lint_with_mandoc() {
-	find "$tmp/root/usr/share/man" -type f -exec mandoc -T lint -W warning {} + 2>&1 | sed "s,$tmp/root,,"
+	find "$tmp/fs/usr/share/man" -type f -exec mandoc -T lint -W warning {} + 2>&1 | sed "s,$tmp/fs,,"
 }
 
 # As man(1) does it; a line that cannot be set is told.
@@ -207,16 +207,16 @@ lint_with_groff() {
 	local page
 
 	while read -r page; do
-		groff -man -ww -T utf8 -z "$page" 2>&1 | sed "s,$tmp/root,,"
+		groff -man -ww -T utf8 -z "$page" 2>&1 | sed "s,$tmp/fs,,"
 		! grep -n '@[A-Z]*@' "$page" || echo "$page is not filled in"
-	done < <(find "$tmp/root/usr/share/man" -type f)
+	done < <(find "$tmp/fs/usr/share/man" -type f)
 }
 
 manual_has_sysctls() {
 	local knob
 
 	sed -nE 's/^[[:space:]]*TOY_(INT|FLAG|KNOB)\("([a-z0-9_]+)".*/\2/p' "$top/module/sysctl.c" | while read -r knob; do
-		grep -q "^\.BR net\.toy\.$knob " "$tmp/root/usr/share/man/man7/toy.7" || echo "toy(7) does not have net.toy.$knob"
+		grep -q "^\.BR net\.toy\.$knob " "$tmp/fs/usr/share/man/man7/toy.7" || echo "toy(7) does not have net.toy.$knob"
 	done
 }
 
@@ -224,7 +224,7 @@ manual_has_sysctls() {
 # Installing
 
 what_is_there() {
-	(cd "$tmp/root" && find . ! -type d -printf '/%P\n' | sort)
+	(cd "$tmp/fs" && find . ! -type d -printf '/%P\n' | sort)
 }
 
 installs_its_list() {
@@ -235,54 +235,54 @@ installs_its_list() {
 }
 
 links_lead_somewhere() {
-	(cd "$tmp/root" && find . -xtype l)
+	(cd "$tmp/fs" && find . -xtype l)
 }
 
 # Programs work from where they were put, under the names that they have there.
 runs_from_there() { # NAME
-	"$tmp/root/usr/bin/$1" --help >"$tmp/help" 2>&1 || echo "--help fails"
+	"$tmp/fs/usr/bin/$1" --help >"$tmp/help" 2>&1 || echo "--help fails"
 	grep -qE "(^|[ ])$1 " "$tmp/help" || { echo "$1 calls itself otherwise:"; head -n 1 "$tmp/help"; }
 }
 
 finds_companions() {
 	local words
 
-	words=$(env -u TOYRUN_LIB "$tmp/root/usr/bin/toyrun" true 2>&1)
+	words=$(env -u TOYRUN_LIB "$tmp/fs/usr/bin/toyrun" true 2>&1)
 	! grep libtoyrun <<<"$words"
-	words=$("$tmp/root/usr/bin/toy-demo" 2>&1)
+	words=$("$tmp/fs/usr/bin/toy-demo" 2>&1)
 	! grep 'not built' <<<"$words"
-	"$tmp/root/usr/bin/toyscope" --replay "$userspace/scope/test/demo-ipv4.jsonl" >"$tmp/out" || echo "toyscope --replay fails"
+	"$tmp/fs/usr/bin/toyscope" --replay "$userspace/scope/test/demo-ipv4.jsonl" >"$tmp/out" || echo "toyscope --replay fails"
 }
 
 header_compiles() {
 	printf '#include <toy.h>\nint protocol = IPPROTO_TOY, level = SOL_TOY;\n' |
-		"${CC:-cc}" -Wall -Werror -I "$tmp/root/usr/include" -x c -c -o /dev/null -
+		"${CC:-cc}" -Wall -Werror -I "$tmp/fs/usr/include" -x c -c -o /dev/null -
 }
 
 # What the last version had and this one has not goes; what is somebody else's stays.
 renews() {
-	touch "$tmp/root/usr/bin/toy-old" "$tmp/root/usr/bin/other"
-	echo "file /usr/bin/toy-old" >>"$tmp/root/usr/lib/toy/installed"
+	touch "$tmp/fs/usr/bin/toy-old" "$tmp/fs/usr/bin/other"
+	echo "file /usr/bin/toy-old" >>"$tmp/fs/usr/lib/toy/installed"
 	put install tools
-	[ ! -e "$tmp/root/usr/bin/toy-old" ] || echo "a program of the last version is still there"
-	[ -e "$tmp/root/usr/bin/other" ] || echo "somebody else's program is gone"
-	! grep toy-old "$tmp/root/usr/lib/toy/installed"
+	[ ! -e "$tmp/fs/usr/bin/toy-old" ] || echo "a program of the last version is still there"
+	[ -e "$tmp/fs/usr/bin/other" ] || echo "somebody else's program is gone"
+	! grep toy-old "$tmp/fs/usr/lib/toy/installed"
 }
 
 uninstalls() {
-	mkdir "$tmp/root/usr/share/man/others"
+	mkdir "$tmp/fs/usr/share/man/others"
 	put uninstall
 	what_is_there | grep -vx /usr/bin/other
-	[ -d "$tmp/root/usr/share/man/others" ] || echo "somebody else's folder is gone"
-	rm -r "$tmp/root/usr/share/man/others" "$tmp/root/usr/bin/other"
+	[ -d "$tmp/fs/usr/share/man/others" ] || echo "somebody else's folder is gone"
+	rm -r "$tmp/fs/usr/share/man/others" "$tmp/fs/usr/bin/other"
 }
 
 leaves_nothing() {
-	rm -rf "$tmp/root"
-	mkdir "$tmp/root"
+	rm -rf "$tmp/fs"
+	mkdir "$tmp/fs"
 	put install tools
 	put uninstall
-	find "$tmp/root" -mindepth 1
+	find "$tmp/fs" -mindepth 1
 }
 
 says_what_to_do() { # WORDS VAR=VALUE... COMMAND...
@@ -295,7 +295,7 @@ says_what_to_do() { # WORDS VAR=VALUE... COMMAND...
 
 # A release that nobody has: the module is any file there, as make would have left it.
 installs_a_module() {
-	local release=0.0.0-test root=$tmp/root ko=$top/build/0.0.0-test/toy.ko
+	local release=0.0.0-test root=$tmp/fs ko=$top/build/0.0.0-test/toy.ko
 
 	mkdir -p "${ko%/*}"
 	cp "$built/libtoyrun.so" "$ko"
@@ -345,7 +345,7 @@ lintian_has_no_error() {
 
 # ------------------------------------------------------------------------------------------------------------------------
 
-mkdir -p "$tmp/root"
+mkdir -p "$tmp/fs"
 as_nobody=()
 check "every program is listed, to be installed and documented" nothing_is_forgotten
 while read -r name section file; do
