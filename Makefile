@@ -22,7 +22,7 @@ KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $
 BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
 KO := $(BUILD)/toy.ko
 
-.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix fuzz model bench vm lint install-deps clean help
+.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix fuzz model bench vm docs lint install-deps clean help
 
 all: userspace modules ## Build the module and the programs
 
@@ -98,12 +98,17 @@ vm: ## A shell in a VM with the module loaded                      [RUN='OPTIONS
 	@$(FOR_VM)
 	@selftests/vm/run $(RUN)
 
+docs: ## Write the documents as HTML to build/docs; every picture is of a run in a VM   [DOCS='--keep']
+	@selftests/setup demo docs
+	@$(FOR_VM)
+	@Documentation/render $(DOCS)
+
 lint: ## checkpatch --strict, sparse, W=1, shellcheck, kernel-doc, licence lines: all quiet
 	@selftests/setup lint
 	@selftests/lint
 
 install-deps: ## Install everything that any target needs, through apt
-	@selftests/setup demo check lint matrix debug
+	@selftests/setup demo check docs lint matrix debug
 
 clean: ## Remove what was built
 	@rm -rf build
