@@ -22,7 +22,8 @@ KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $
 BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
 KO := $(BUILD)/toy.ko
 
-.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix fuzz model bench vm lint install-deps clean help
+.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix check-package fuzz model bench vm docs lint \
+	install-deps install install-tools uninstall deb clean help
 
 all: userspace modules ## Build the module and the programs
 
@@ -98,12 +99,37 @@ vm: ## A shell in a VM with the module loaded                      [RUN='OPTIONS
 	@$(FOR_VM)
 	@selftests/vm/run $(RUN)
 
+docs: ## Write the documents as HTML to build/docs; every picture is of a run in a VM   [DOCS='--keep']
+	@selftests/setup demo docs
+	@$(FOR_VM)
+	@Documentation/render $(DOCS)
+
+check-package: ## Debian's packages installed, booted in a VM, used and removed again   (root, 3 minutes)
+	@selftests/setup demo check
+	@$(MAKE) -s userspace
+	@selftests/check-package
+
 lint: ## checkpatch --strict, sparse, W=1, shellcheck, kernel-doc, licence lines: all quiet
 	@selftests/setup lint
 	@selftests/lint
 
 install-deps: ## Install everything that any target needs, through apt
-	@selftests/setup demo check lint matrix debug
+	@selftests/setup demo check docs lint matrix debug
+
+deb: userspace ## Debian packages toy-tools and toy-dkms, in build/deb
+	@userspace/packaging/deb
+
+# What was built is put there, nothing is built here: root's part is to copy. For Debian's packages see deb.
+INSTALL = userspace/packaging/install DESTDIR='$(DESTDIR)' prefix='$(prefix)' docdir='$(docdir)' wireshark='$(wireshark)' KREL='$(KREL)'
+
+install: ## Install programs, manual pages and the module (root) [prefix=/usr/local] [DESTDIR=DIR] [KREL=RELEASE]
+	@$(INSTALL) install tools module
+
+install-tools: ## The same without the module
+	@$(INSTALL) install tools
+
+uninstall: ## Remove what install put there (root)               [prefix=/usr/local] [DESTDIR=DIR]
+	@$(INSTALL) uninstall
 
 clean: ## Remove what was built
 	@rm -rf build

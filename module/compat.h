@@ -14,6 +14,7 @@
 #include <linux/filter.h>
 #include <linux/random.h>
 #include <linux/sysctl.h>
+#include <linux/tcp.h>
 #include <linux/timer.h>
 #include <net/flow.h>
 #include <net/inet_sock.h>
@@ -31,6 +32,20 @@
 /* What takes and drops the page of a fragment, since Linux 6.10. */
 #ifdef HAVE_SKBUFF_REF_H
 #include <linux/skbuff_ref.h>
+#endif
+
+/* TCP's numbers of options that came with Linux 6.7 (TCP_IS_MPTCP), 6.15 and 6.18. */
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP		43
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS		44
+#endif
+#ifndef TCP_RTO_MIN_US
+#define TCP_RTO_MIN_US		45
+#endif
+#ifndef TCP_DELACK_MAX_US
+#define TCP_DELACK_MAX_US	46
 #endif
 
 /* ------------------------------------------------------------------------------------------- */

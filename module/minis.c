@@ -152,8 +152,14 @@ static void toy_tw_end(struct toy_tw *tw, enum toy_counter counter, enum toy_why
 static void toy_tw_timer(struct timer_list *t)
 {
 	struct toy_tw *tw = timer_container_of(tw, t, timer);
+	u32 left;
 
-	if (toy_flow_remove(&tw->flow))
+	spin_lock(toy_tw_lock(tw));
+	left = toy_timewait_left(&tw->tw, toy_now());
+	spin_unlock(toy_tw_lock(tw));
+	if (left)
+		mod_timer(&tw->timer, jiffies + msecs_to_jiffies(left));
+	else if (toy_flow_remove(&tw->flow))
 		toy_tw_end(tw, TOY_CNT_TimeWaitsOver, TOY_WHY_TIME_WAIT_OVER);
 }
 
@@ -214,6 +220,7 @@ void toy_tw_start(struct sock *sk)
 	struct toy_flow *flow = &toy_sk(sk)->flow;
 	struct net *net = sock_net(sk);
 	struct toy_tw *tw;
+	u32 length;
 
 	if (!flow->hashed)
 		return;
@@ -227,7 +234,9 @@ void toy_tw_start(struct sock *sk)
 		goto out;
 	}
 	toy_port_hold_tw(sk, tw);
-	mod_timer(&tw->timer, jiffies + msecs_to_jiffies(toy_tw_length(net)));
+	length = toy_tw_length(net);
+	toy_timewait_start(&tw->tw, length, toy_now());
+	mod_timer(&tw->timer, jiffies + msecs_to_jiffies(length));
 	if (WARN_ON_ONCE(toy_flow_replace(flow, &tw->flow))) {
 		timer_delete_sync(&tw->timer);
 		toy_port_release_tw(tw);
@@ -378,10 +387,13 @@ bool toy_tw_input(struct toy_tw *tw, struct sk_buff *skb, const struct toy_seg *
 	const struct toy_knobs_net *knobs = &toy_net(net)->knobs;
 	enum toy_drop drop = TOY_DROP_TIME_WAIT;
 	enum toy_answer answer;
+	u32 length = toy_tw_length(net);
 	u64 now = toy_now();
 
 	spin_lock(toy_tw_lock(tw));
 	answer = toy_timewait_segment(&tw->tw, seg, READ_ONCE(knobs->rfc1337), now, &drop);
+	if (answer == TOY_ANSWER_RESTART)
+		toy_timewait_start(&tw->tw, length, now);
 	*min_iss = toy_timewait_iss(&tw->tw, toy_isn(toy_flow_isn_hash(&tw->flow.key), now)) ?: 1;
 	spin_unlock(toy_tw_lock(tw));
 
@@ -392,7 +404,7 @@ bool toy_tw_input(struct toy_tw *tw, struct sk_buff *skb, const struct toy_seg *
 		return true;
 	case TOY_ANSWER_RESTART:
 		/* Only if it still runs: whoever stopped it is about to end the object. */
-		if (mod_timer_pending(&tw->timer, jiffies + msecs_to_jiffies(toy_tw_length(net))))
+		if (mod_timer_pending(&tw->timer, jiffies + msecs_to_jiffies(length)))
 			toy_count(net, TOY_CNT_TimeWaitRestarts);
 		fallthrough;
 	case TOY_ANSWER_ACK:

@@ -20,6 +20,10 @@
 #define TOY_KEEP_MOST		32767	/* seconds */
 #define TOY_COUNT_MOST		127
 #define TOY_LINGER2_MOST	120	/* seconds */
+#define TOY_RTO_MAX_LEAST	1000	/* milliseconds */
+#define TOY_RTO_MAX_MOST	120000
+#define TOY_SHORT_LEAST		2	/* ticks: what a timer can keep */
+#define TOY_SHORT_MOST		200000	/* microseconds */
 #define TOY_TS_SPACE		12	/* timestamps in each segment, with what aligns them */
 #define TOY_QUICK_ACKS		16	/* ACKs without delay that TCP_QUICKACK asks for */
 
@@ -160,10 +164,32 @@ static int toy_set_notsent_lowat(struct sock *sk, int val)
 	return 0;
 }
 
-/* The largest window to offer; the connection hears of it when it next tells one. */
+static int toy_set_rto_max(u64 *time, int val)
+{
+	if (val < TOY_RTO_MAX_LEAST || val > TOY_RTO_MAX_MOST)
+		return -EINVAL;
+	*time = val * TOY_USEC_PER_MSEC;
+	return 0;
+}
+
+/* A time in microseconds, as far as the kernel's ticks can tell. */
+static int toy_set_short_time(u64 *time, int val)
+{
+	unsigned long ticks = usecs_to_jiffies(val);
+
+	if (ticks < TOY_SHORT_LEAST || ticks > usecs_to_jiffies(TOY_SHORT_MOST))
+		return -EINVAL;
+	*time = jiffies_to_usecs(ticks);
+	return 0;
+}
+
+/*
+ * The largest window to offer; the connection hears of it when it next tells one. One that is too
+ * small, or less than nothing, becomes the least there is.
+ */
 static int toy_set_window_clamp(struct sock *sk, int val)
 {
-	u32 clamp = val ? max_t(u32, val, SOCK_MIN_RCVBUF / 2) : 0;
+	u32 clamp = val ? max_t(int, val, SOCK_MIN_RCVBUF / 2) : 0;
 
 	if (!val && sk->sk_state != TCP_CLOSE)
 		return -EINVAL;
@@ -258,6 +284,12 @@ static int toy_set_int(struct sock *sk, int optname, int val)
 		return toy_set_window_clamp(sk, val);
 	case TCP_INQ:
 		return toy_set_inq(sk, val);
+	case TCP_RTO_MAX_MS:
+		return toy_set_rto_max(&knobs->rto_max, val);
+	case TCP_RTO_MIN_US:
+		return toy_set_short_time(&knobs->rto_min, val);
+	case TCP_DELACK_MAX_US:
+		return toy_set_short_time(&knobs->delack, val);
 	}
 	return -ENOPROTOOPT;
 }
@@ -384,7 +416,7 @@ static void toy_info_fill(struct sock *sk, struct tcp_info *info)
 	info->tcpi_probes = c->timers[TOY_TIMER_PERSIST] ? c->retries : c->keep_sent;
 	info->tcpi_backoff = c->backoff;
 	info->tcpi_options = toy_info_options(c);
-	info->tcpi_rto = min_t(u64, (u64)c->rto << min_t(u8, c->backoff, 20), c->knobs.rto_max);
+	info->tcpi_rto = toy_rtt_rto(c);
 	info->tcpi_ato = c->bytes_in ? c->knobs.delack : 0;
 	info->tcpi_rcv_mss = max_t(u32, c->rcv_mss, TCP_MIN_MSS);
 	info->tcpi_unacked = DIV_ROUND_UP(c->snd_nxt - c->snd_una, mss);
@@ -523,6 +555,18 @@ static int toy_get_int(const struct sock *sk, int optname, int *val)
 		return 0;
 	case TCP_INQ:
 		*val = READ_ONCE(tp->recv_inq);
+		return 0;
+	case TCP_RTO_MAX_MS:
+		*val = div_u64(knobs->rto_max, USEC_PER_MSEC);
+		return 0;
+	case TCP_RTO_MIN_US:
+		*val = knobs->rto_min;
+		return 0;
+	case TCP_DELACK_MAX_US:
+		*val = knobs->delack;
+		return 0;
+	case TCP_IS_MPTCP:
+		*val = 0;
 		return 0;
 	}
 	return -ENOPROTOOPT;

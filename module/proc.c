@@ -133,8 +133,8 @@ static void toy_row_sock(struct toy_walk *walk, struct sock *sk, const struct to
 		.refs = refcount_read(&sk->sk_refcnt) - ours,
 	};
 	struct toy_row_tail tail = {
-		.rto = toy_ticks(READ_ONCE(c->rto)),
-		.ato = toy_ticks(READ_ONCE(c->knobs.delack)),
+		.rto = toy_ticks(toy_rtt_rto(c)),
+		.ato = READ_ONCE(c->bytes_in) ? toy_ticks(READ_ONCE(c->knobs.delack)) : 0,
 		.quick = READ_ONCE(c->quick_acks) << 1,
 		.cwnd = READ_ONCE(c->cong.cwnd) / max_t(u16, READ_ONCE(c->mss), 1),
 		.ssthresh = READ_ONCE(c->cong.ssthresh) / max_t(u16, READ_ONCE(c->mss), 1),
@@ -184,12 +184,14 @@ static void toy_row_tw(struct toy_walk *walk, struct toy_tw *tw)
 	toy_row_print(walk, &row, NULL);
 }
 
-/* Print a flow, if it is of the family. A reference keeps what it hangs on. RCU read side. */
+/*
+ * Print a flow, if it is of the family. What is no socket has that of its addresses: a listener of
+ * IPv6 takes IPv4 too. A reference keeps what it hangs on. RCU read side.
+ */
 static void toy_row_flow(struct toy_flow *flow, void *arg)
 {
-	struct toy_half *half = container_of(flow, struct toy_half, flow);
+	int family = ipv6_addr_v4mapped(&flow->key.laddr) ? AF_INET : AF_INET6;
 	struct toy_walk *walk = arg;
-	int family;
 
 	if (seq_has_overflowed(walk->seq) || !toy_flow_get(flow))
 		return;
@@ -199,11 +201,10 @@ static void toy_row_flow(struct toy_flow *flow, void *arg)
 			toy_row_sock(walk, toy_flow_sk(flow), &flow->key, 1);
 		break;
 	case TOY_FLOW_REQUEST:
-		if (half->listener->sk_family == walk->family)
-			toy_row_half(walk, half);
+		if (family == walk->family)
+			toy_row_half(walk, container_of(flow, struct toy_half, flow));
 		break;
 	case TOY_FLOW_TIMEWAIT:
-		family = ipv6_addr_v4mapped(&flow->key.laddr) ? AF_INET : AF_INET6;
 		if (family == walk->family)
 			toy_row_tw(walk, container_of(flow, struct toy_tw, flow));
 		break;

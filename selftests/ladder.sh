@@ -19,6 +19,8 @@ port=10002
 watch() { # FAMILY
 	local family=$1
 
+	# Of what went before, TIME-WAIT would be seen to end.
+	wait_for no_sockets_in "$A" ..
 	cat >"$tmp/exchange" <<-END
 		#!/bin/bash
 		ip netns exec $B server --once --quiet $port >"$tmp/server.out" &

@@ -15,6 +15,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -32,6 +33,20 @@
 
 #define SOON	5000	/* milliseconds in which what must happen does */
 #define NEVER	150	/* milliseconds after which what has not happened will not */
+
+/* Numbers that the C library may not know yet. */
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP		43
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS		44
+#endif
+#ifndef TCP_RTO_MIN_US
+#define TCP_RTO_MIN_US		45
+#endif
+#ifndef TCP_DELACK_MAX_US
+#define TCP_DELACK_MAX_US	46
+#endif
 
 struct way {
 	int family;
@@ -241,6 +256,18 @@ static inline int events_of(int fd, int events, int ms)
 	struct pollfd p = { .fd = fd, .events = (short)events };
 
 	return poll(&p, 1, ms) < 0 ? -errno : p.revents;
+}
+
+/* From now on nothing that comes reaches the socket; or again, with @deaf false. */
+static inline void set_deaf(int fd, bool deaf)
+{
+	struct sock_filter none = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog prog = { .len = 1, .filter = &none };
+	int dummy = 0;
+
+	if (deaf ? setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) :
+		   setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &dummy, sizeof(dummy)))
+		perror("# socket filter");
 }
 
 static inline long long now_ms(void)

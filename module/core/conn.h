@@ -372,9 +372,10 @@ struct toy_cookie_key {
  * @rcv_wnd: receive window, as in the header (already shifted)
  * @ts_recent: TS.Recent
  * @ts_offset: added to our clock to make TSval
- * @last_sec: second in which a segment was last taken or answered
+ * @due: millisecond in which 2MSL is over, low 32 bits
+ * @last_sec: second in which a segment was last taken or answered; 4 hours, of 20 minutes at most
  * @ts_ok: timestamps were in use
- * @challenged: low bits of the second in which an ACK was last sent for a segment out of place
+ * @challenged: in that second an ACK was sent for a segment out of place
  *
  * 24 bytes; the kernel's object around it stays within 128.
  */
@@ -383,10 +384,11 @@ struct toy_timewait {
 	u32 rcv_nxt;
 	u32 ts_recent;
 	u32 ts_offset;
-	u32 last_sec;
+	u32 due;
 	u16 rcv_wnd;
-	bool ts_ok;
-	u8 challenged;
+	u16 last_sec : 14;
+	u16 ts_ok : 1;
+	u16 challenged : 1;
 };
 
 /**
@@ -453,6 +455,9 @@ bool toy_conn_next(struct toy_conn *c, u64 now, struct toy_seg *out);
 u32 toy_conn_unsent(const struct toy_conn *c);
 u32 toy_conn_unacked(const struct toy_conn *c);
 
+/* rtt.c */
+u64 toy_rtt_rto(const struct toy_conn *c);
+
 /* receive.c */
 void toy_conn_read(struct toy_conn *c, u32 bytes, u64 now);
 void toy_conn_set_rcv_limit(struct toy_conn *c, u32 limit, u64 now);
@@ -493,6 +498,8 @@ bool toy_cookie_syn(const struct toy_seg *in, const struct toy_cookie_key *key, 
 
 /* timewait.c */
 void toy_timewait_init(struct toy_timewait *tw, const struct toy_conn *c);
+void toy_timewait_start(struct toy_timewait *tw, u32 length, u64 now);
+u32 toy_timewait_left(const struct toy_timewait *tw, u64 now);
 enum toy_answer toy_timewait_segment(struct toy_timewait *tw, const struct toy_seg *in,
 				     bool rfc1337, u64 now, enum toy_drop *drop);
 void toy_timewait_ack(const struct toy_timewait *tw, struct toy_seg *out, u64 now);

@@ -11,7 +11,6 @@ void toy_rtt_start(struct toy_conn *c);
 void toy_rtt_sent(struct toy_conn *c, u32 end, u64 now);
 void toy_rtt_rexmit(struct toy_conn *c);
 void toy_rtt_acked(struct toy_conn *c, const struct toy_seg *seg, u64 now);
-u64 toy_rtt_rto(const struct toy_conn *c);
 u32 toy_ts_clock(u32 offset, u64 now);
 
 #endif /* TOY_CORE_RTT_H */

@@ -7,6 +7,12 @@
  */
 #include "inside.h"
 
+/* The second of a time, as toy_timewait.last_sec keeps it. */
+static u16 second_of(u64 time)
+{
+	return div_u64(time, TOY_USEC_PER_SEC) & 0x3fff;
+}
+
 /**
  * toy_timewait_init() - a connection has entered TIME-WAIT
  * @tw: is filled whole
@@ -20,8 +26,35 @@ void toy_timewait_init(struct toy_timewait *tw, const struct toy_conn *c)
 	tw->rcv_wnd = (u16)min_t(u32, toy_rcv_wnd(c) >> c->rcv_wscale, 0xffff);
 	tw->ts_recent = c->ts_recent;
 	tw->ts_offset = c->ts_offset;
-	tw->last_sec = (u32)div_u64(c->last_rcvd, TOY_USEC_PER_SEC);
+	tw->last_sec = second_of(c->last_rcvd);
 	tw->ts_ok = c->ts_ok;
+}
+
+/**
+ * toy_timewait_start() - 2MSL begins, or begins anew
+ * @tw: the connection
+ * @length: 2MSL, in milliseconds
+ * @now: the time
+ */
+void toy_timewait_start(struct toy_timewait *tw, u32 length, u64 now)
+{
+	tw->due = (u32)div_u64(now + TOY_USEC_PER_MSEC - 1, TOY_USEC_PER_MSEC) + length;
+}
+
+/**
+ * toy_timewait_left() - what is left of 2MSL
+ * @tw: the connection
+ * @now: the time
+ *
+ * A timer that counts ticks comes early where the ticks lagged behind the clock when it was set.
+ *
+ * Return: milliseconds; 0: TIME-WAIT is over.
+ */
+u32 toy_timewait_left(const struct toy_timewait *tw, u64 now)
+{
+	s32 left = (s32)(tw->due - (u32)div_u64(now, TOY_USEC_PER_MSEC));
+
+	return left > 0 ? (u32)left : 0;
 }
 
 /* RFC 6191: does this SYN come from a new incarnation beyond doubt? */
@@ -40,13 +73,11 @@ static bool is_new_incarnation(const struct toy_timewait *tw, const struct toy_s
 }
 
 /* One ACK a second for what is out of place, so that two ends cannot keep answering each other. */
-static enum toy_answer challenge(struct toy_timewait *tw, u64 now)
+static enum toy_answer challenge(struct toy_timewait *tw)
 {
-	u8 second = (u8)(div_u64(now, TOY_USEC_PER_SEC) | 0x80);
-
-	if (tw->challenged == second)
+	if (tw->challenged)
 		return TOY_ANSWER_NONE;
-	tw->challenged = second;
+	tw->challenged = true;
 	return TOY_ANSWER_ACK;
 }
 
@@ -67,7 +98,10 @@ enum toy_answer toy_timewait_segment(struct toy_timewait *tw, const struct toy_s
 	bool old = tw->ts_ok && (in->opts & TOY_OPT_TS) && toy_paws_old(in->tsval, tw->ts_recent);
 
 	*drop = TOY_DROP_TIME_WAIT;
-	tw->last_sec = (u32)div_u64(now, TOY_USEC_PER_SEC);
+	if (tw->last_sec != second_of(now)) {
+		tw->last_sec = second_of(now);
+		tw->challenged = false;
+	}
 	if (in->flags & TOY_RST) {
 		if (in->seq != tw->rcv_nxt || rfc1337)
 			return TOY_ANSWER_NONE;
@@ -80,7 +114,7 @@ enum toy_answer toy_timewait_segment(struct toy_timewait *tw, const struct toy_s
 			return TOY_ANSWER_REUSE;
 		}
 		*drop = TOY_DROP_SYN_SYNCED;
-		return challenge(tw, now);
+		return challenge(tw);
 	}
 	if (!(in->flags & TOY_ACK)) {
 		*drop = TOY_DROP_NO_ACK;
@@ -91,14 +125,14 @@ enum toy_answer toy_timewait_segment(struct toy_timewait *tw, const struct toy_s
 		return TOY_ANSWER_RESTART;
 	if (old) {
 		*drop = TOY_DROP_PAWS;
-		return challenge(tw, now);
+		return challenge(tw);
 	}
 	if (!space && in->seq == tw->rcv_nxt && in->ack == tw->snd_nxt)
 		return TOY_ANSWER_NONE;
 	if (seq_lt(in->seq, tw->rcv_nxt) || in->ack != tw->snd_nxt ||
 	    !toy_acceptable(in->seq, space, tw->rcv_nxt, max_t(u32, tw->rcv_wnd, 1))) {
 		*drop = in->ack != tw->snd_nxt ? TOY_DROP_BAD_ACK : TOY_DROP_WINDOW;
-		return challenge(tw, now);
+		return challenge(tw);
 	}
 	return TOY_ANSWER_NONE;
 }
@@ -152,5 +186,5 @@ u32 toy_timewait_iss(const struct toy_timewait *tw, u32 iss)
  */
 bool toy_timewait_quiet(const struct toy_timewait *tw, u64 now)
 {
-	return tw->ts_ok && (u32)div_u64(now, TOY_USEC_PER_SEC) != tw->last_sec;
+	return tw->ts_ok && second_of(now) != tw->last_sec;
 }

@@ -146,7 +146,9 @@ request.c|SYN,ACK is sent again without backoff|s/knobs->rto_init << min_t(u8, r
 timewait.c|FIN again does not restart 2MSL|s/return TOY_ANSWER_RESTART;/return TOY_ANSWER_ACK;/
 timewait.c|RST always ends it|s/ .. rfc1337)/)/
 timewait.c|any SYN is a new incarnation|/^static bool is_new_incarnation/,/^}/s/bool ts = in->opts & TOY_OPT_TS;/bool ts = 1; return true;/
-timewait.c|ACKs are not limited|s/if (tw->challenged == second)/if (0)/
+timewait.c|ACKs are not limited|s/if (tw->challenged)/if (0)/
+timewait.c|2MSL is over at once|s/return left > 0 ? (u32)left : 0;/return 0;/
+timewait.c|2MSL is up to a millisecond short|s/now + TOY_USEC_PER_MSEC - 1,/now,/
 timewait.c|the new ISS may be old|s/return seq_gt(iss, least) ? iss : least;/return iss;/
 wire.c|illegal option lengths are believed|s/ .. p\[1\] < 2 .. p\[1\] > end - p) {/ || p[1] < 1) {/
 wire.c|a shift above 14 counts|s/min_t(u8, p\[2\], TOY_WSCALE_MAX)/p[2]/

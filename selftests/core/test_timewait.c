@@ -189,6 +189,25 @@ TEST(SHLD_4_the_connection_after_time_wait_works)
 	rig_drain();
 }
 
+/* As where the tick in which the timer was set had been late. */
+TEST(MUST_13_a_timer_that_comes_early_does_not_end_time_wait)
+{
+	static const u64 begins[] = { 1, 999, 1000, 1001, (1ull << 32) * 1000 - 500, 1ull << 60 };
+	struct toy_timewait tw = {};
+	u32 i;
+
+	for (i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		u64 end = begins[i] + 2000 * 1000;
+
+		toy_timewait_start(&tw, 2000, begins[i]);
+		CHECK_IN(toy_timewait_left(&tw, begins[i]), 2000, 2001, "all of it");
+		CHECK_IN(toy_timewait_left(&tw, end - 14000), 14, 15, "14 ms are left");
+		CHECK(toy_timewait_left(&tw, end - 1), "not over before it is");
+		CHECK_EQ(toy_timewait_left(&tw, end + 999), 0, "over");
+		CHECK_EQ(toy_timewait_left(&tw, end + 3600ull * 1000 * 1000), 0, "for good");
+	}
+}
+
 TEST(the_initial_number_after_time_wait_lies_above_the_old_ones)
 {
 	struct toy_timewait tw = { .snd_nxt = 0xfffffff0 };

@@ -21,6 +21,19 @@ die() {
 	exit 1
 }
 
+# What a script says of itself at its top is its help.
+own_words() {
+	sed -n '4,/^$/s/^# \{0,1\}//p' "$0"
+}
+
+# For scripts that take no options.
+only_help() { # ARGUMENT...
+	case ${1:-} in
+	--help | -h) own_words; exit 0 ;;
+	-*) die "unknown option $1; see --help" ;;
+	esac
+}
+
 have() {
 	command -v "$1" >/dev/null 2>&1
 }

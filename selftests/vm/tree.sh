@@ -4,13 +4,16 @@
 # tree.sh - build a kernel from the linux-source package over tinyconfig; sourced by uml and x86
 #
 # The same configuration gives the same kernel: a tree is built once for each, in the cache, and outlives `make clean`. A build
-# that was broken off goes on where it stopped.
+# that was broken off goes on where it stopped, and where the configuration changed only what it concerns is built again.
 
 tree_source() { # prints the unpacked source
 	local tar tree
 
 	tar=$(source_tar) || die "the kernel's source is missing; next: selftests/setup check"
 	tree=$(cache_dir)/src/$(basename "${tar%.tar.*}")
+	mkdir -p "${tree%/*}"
+	exec 8>"$tree.lock"
+	flock 8
 	if [ ! -e "$tree/Makefile" ]; then
 		say "unpacking $tar (1.3 GB)"
 		rm -rf "$tree.part"
@@ -18,6 +21,7 @@ tree_source() { # prints the unpacked source
 		tar -x -f "$tar" -C "$tree.part" --strip-components=1
 		mv "$tree.part" "$tree"
 	fi
+	flock -u 8
 	echo "$tree"
 }
 
@@ -42,8 +46,6 @@ tree_build() { # ARCH SUFFIX MINUTES LAYER...
 		say "building $build: about $minutes minutes on two cores, once; the log is $build.log"
 		{
 			if [ "$(cat "$build/key.begun" 2>/dev/null)" != "$key" ]; then
-				rm -rf "$build"
-				mkdir -p "$build"
 				make -s ARCH="$arch" -C "$tree" O="$build" tinyconfig
 				(cd "$build" && "$tree/scripts/kconfig/merge_config.sh" -m .config "${layers[@]}")
 				echo "CONFIG_LOCALVERSION=\"$suffix\"" >>"$build/.config"

@@ -16,10 +16,11 @@
 
 #include "peer.h"
 
+#define ME	program_invocation_short_name	/* toy-client where it is installed */
 #define DEFAULT_MESSAGE	"服务端,你好"
 
 static const char help[] =
-	"client [OPTION] HOST [PORT] - say one line over the toy transport, print the answer\n"
+	"%s [OPTION] HOST [PORT] - say one line over the toy transport, print the answer\n"
 	"\n"
 	"HOST is a name or an address, PORT a number (" DEFAULT_PORT ").\n"
 	"  -4, -6              IPv4 or IPv6 only\n"
@@ -32,7 +33,7 @@ static const char help[] =
 	"\n"
 	EXIT_CODES_HELP
 	"\n"
-	"Example: server & client localhost\n";
+	"Example: %sserver & %s localhost\n";
 
 struct settings {
 	int family;
@@ -46,9 +47,10 @@ struct settings {
 static int wrong_usage(const char *what)
 {
 	if (what)
-		fprintf(stderr, "client: %s\n", what);
-	fputs("usage: client [-4|-6] [--tcp] [-m TEXT] [-t SECS] HOST [PORT] (--help says more)\n",
-	      stderr);
+		fprintf(stderr, "%s: %s\n", ME, what);
+	fprintf(stderr,
+		"usage: %s [-4|-6] [--tcp] [-m TEXT] [-t SECS] HOST [PORT] (--help says more)\n",
+		ME);
 	return FAIL_USAGE;
 }
 
@@ -79,12 +81,12 @@ static int parse(int argc, char **argv, struct settings *set)
 			set->message = optarg;
 			break;
 		case 't':
-			set->patience = peer_seconds("client", optarg);
+			set->patience = peer_seconds(ME, optarg);
 			if (set->patience < 0)
 				return wrong_usage(NULL);
 			break;
 		case 'h':
-			fputs(help, stdout);
+			printf(help, ME, words_prefix(), ME);
 			return OK_DONE;
 		default:
 			return wrong_usage(NULL);
@@ -97,7 +99,7 @@ static int parse(int argc, char **argv, struct settings *set)
 	set->host = argv[optind];
 	if (optind + 1 < argc)
 		set->port = argv[optind + 1];
-	if (peer_port("client", set->port) < 0)
+	if (peer_port(ME, set->port) < 0)
 		return wrong_usage(NULL);
 	if (strchr(set->message, '\n'))
 		return wrong_usage("a message is one line");
@@ -129,7 +131,7 @@ static int reach(const struct settings *set, char name[PEER_NAME_MAX], int *exit
 {
 	struct addrinfo hints = { .ai_family = set->family, .ai_socktype = SOCK_STREAM };
 	struct attempt failed = {
-		.program = "client", .doing = "connect to", .where = name,
+		.program = ME, .doing = "connect to", .where = name,
 		.port = (unsigned int)atoi(set->port), .tcp = set->tcp,
 	};
 	struct addrinfo *list, *ai;
@@ -137,7 +139,7 @@ static int reach(const struct settings *set, char name[PEER_NAME_MAX], int *exit
 
 	err = getaddrinfo(set->host, set->port, &hints, &list);
 	if (err) {
-		fprintf(stderr, "client: the name '%s' is not known%s: %s\n", set->host,
+		fprintf(stderr, "%s: the name '%s' is not known%s: %s\n", ME, set->host,
 			set->family == AF_INET6 ? " in IPv6" :
 			set->family == AF_INET ? " in IPv4" : "", gai_strerror(err));
 		fputs("  Check the spelling, give an address, or look at /etc/hosts.\n", stderr);
@@ -150,7 +152,7 @@ static int reach(const struct settings *set, char name[PEER_NAME_MAX], int *exit
 		if (fd >= 0)
 			break;
 		if (ai->ai_next)
-			fprintf(stderr, "client: %s: %s; trying the next address\n", name,
+			fprintf(stderr, "%s: %s: %s; trying the next address\n", ME, name,
 				strerror(-fd));
 	}
 	freeaddrinfo(list);
@@ -162,7 +164,7 @@ static int reach(const struct settings *set, char name[PEER_NAME_MAX], int *exit
 static int talk(int fd, const struct settings *set, const char *name)
 {
 	struct attempt failed = {
-		.program = "client", .doing = "send to", .where = name,
+		.program = ME, .doing = "send to", .where = name,
 		.port = (unsigned int)atoi(set->port), .tcp = set->tcp,
 	};
 	static char answer[LINE_LIMIT];
@@ -199,7 +201,7 @@ int main(int argc, char **argv)
 	ret = talk(fd, &set, name);
 	close(fd);
 	if (fflush(stdout)) {
-		perror("client: standard output");
+		fprintf(stderr, "%s: standard output: %s\n", ME, strerror(errno));
 		return FAIL_OTHER;
 	}
 	return ret;

@@ -2,14 +2,12 @@
 /*
  * words.c - what went wrong, in words, and what to do next
  */
-#include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "holders.h"
 #include "words.h"
 
 #define STATE_TIME_WAIT	6
@@ -25,68 +23,9 @@ static const char *state_word(unsigned int state)
 	return state < sizeof(words) / sizeof(words[0]) ? words[state] : words[0];
 }
 
-/* Does process @pid hold the socket with this inode number? */
-static bool holds(const char *pid, const char *socket)
+static int holders_in(const char *file, unsigned int port, const struct holders *all)
 {
-	char dir[PATH_MAX], link[PATH_MAX + NAME_MAX + 2], to[64];
-	bool found = false;
-	struct dirent *d;
-	DIR *fds;
-
-	snprintf(dir, sizeof(dir), "/proc/%s/fd", pid);
-	fds = opendir(dir);
-	if (!fds)
-		return false;
-	while (!found && (d = readdir(fds))) {
-		ssize_t n;
-
-		snprintf(link, sizeof(link), "%s/%s", dir, d->d_name);
-		n = readlink(link, to, sizeof(to) - 1);
-		if (n <= 0)
-			continue;
-		to[n] = '\0';
-		found = !strcmp(to, socket);
-	}
-	closedir(fds);
-	return found;
-}
-
-/* Name the process that holds a socket: "server (pid 42)". False when none is found. */
-static bool holder_of(unsigned long inode, char *name, size_t size)
-{
-	char path[64 + NAME_MAX], socket[64], comm[32] = "?";
-	bool found = false;
-	struct dirent *d;
-	DIR *proc;
-	FILE *f;
-
-	snprintf(socket, sizeof(socket), "socket:[%lu]", inode);
-	proc = opendir("/proc");
-	if (!inode || !proc)
-		goto out;
-	while ((d = readdir(proc))) {
-		if (d->d_name[0] < '1' || d->d_name[0] > '9' || !holds(d->d_name, socket))
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
-		f = fopen(path, "r");
-		if (f) {
-			if (fgets(comm, sizeof(comm), f))
-				comm[strcspn(comm, "\n")] = '\0';
-			fclose(f);
-		}
-		snprintf(name, size, "%s (pid %s)", comm, d->d_name);
-		found = true;
-		break;
-	}
-out:
-	if (proc)
-		closedir(proc);
-	return found;
-}
-
-static int holders_in(const char *file, unsigned int port)
-{
-	char line[512], holder[NAME_MAX + 64];
+	char line[512];
 	int found = 0;
 	FILE *f;
 
@@ -94,19 +33,22 @@ static int holders_in(const char *file, unsigned int port)
 	if (!f)
 		return 0;
 	while (fgets(line, sizeof(line), f)) {
+		const struct holder *holder;
 		unsigned int local, state;
 		unsigned long inode;
+		size_t n;
 
 		if (sscanf(line, "%*u: %*[^:]:%x %*s %x %*s %*s %*s %*u %*u %lu",
 			   &local, &state, &inode) != 3 || local != port)
 			continue;
 		found++;
+		holder = holders_of(all, inode, &n);
 		if (state == STATE_TIME_WAIT)
 			fprintf(stderr, "  port %u: a connection in TIME-WAIT, gone after 2MSL\n",
 				port);
-		else if (holder_of(inode, holder, sizeof(holder)))
-			fprintf(stderr, "  port %u: %s, held by %s\n", port, state_word(state),
-				holder);
+		else if (holder)
+			fprintf(stderr, "  port %u: %s, held by %s (pid %d)\n", port,
+				state_word(state), holder->name, holder->pid);
 		else
 			fprintf(stderr, "  port %u: %s, held by a process out of sight\n", port,
 				state_word(state));
@@ -117,10 +59,21 @@ static int holders_in(const char *file, unsigned int port)
 
 int words_holders(unsigned int port, bool tcp)
 {
+	struct holders all;
 	int found;
 
-	found = holders_in(tcp ? "/proc/net/tcp" : "/proc/net/toy", port);
-	return found + holders_in(tcp ? "/proc/net/tcp6" : "/proc/net/toy6", port);
+	holders_find(&all);
+	found = holders_in(tcp ? "/proc/net/tcp" : "/proc/net/toy", port, &all);
+	found += holders_in(tcp ? "/proc/net/tcp6" : "/proc/net/toy6", port, &all);
+	holders_free(&all);
+	return found;
+}
+
+void words_load_it(void)
+{
+	fputs("  Load it:   sudo modprobe toy (where it is installed), or sudo make load (in the\n"
+	      "             project's folder)\n"
+	      "  In a VM:   make vm          (nothing is loaded on this machine)\n", stderr);
 }
 
 static bool module_loaded(void)
@@ -142,10 +95,14 @@ static int not_loaded(const struct attempt *a)
 		return FAIL_OTHER;
 	}
 	say(a, "the toy transport is not loaded in this kernel");
-	fputs("  Load it:   sudo make load   (in the project's folder; or: sudo insmod toy.ko)\n"
-	      "  In a VM:   make vm          (nothing is loaded on this machine)\n"
-	      "  Over TCP:  the same command with --tcp\n", stderr);
+	words_load_it();
+	fputs("  Over TCP:  the same command with --tcp\n", stderr);
 	return FAIL_NOT_LOADED;
+}
+
+const char *words_prefix(void)
+{
+	return strncmp(program_invocation_short_name, "toy-", 4) ? "" : "toy-";
 }
 
 int words_for(const struct attempt *a, int err)
@@ -157,7 +114,7 @@ int words_for(const struct attempt *a, int err)
 		return not_loaded(a);
 	case ECONNREFUSED:
 		say(a, "refused: nobody listens at that port");
-		fprintf(stderr, "  Start the server there first: server%s %u\n",
+		fprintf(stderr, "  Start the server there first: %sserver%s %u\n", words_prefix(),
 			a->tcp ? " --tcp" : "", a->port);
 		return FAIL_REFUSED;
 	case EHOSTUNREACH:

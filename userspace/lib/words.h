@@ -52,4 +52,10 @@ int words_for(const struct attempt *a, int err);
 /* Say who holds a local port, on stderr, one line each, as far as /proc tells. Returns how many. */
 int words_holders(unsigned int port, bool tcp);
 
+/* Say on stderr how to come by the module. */
+void words_load_it(void);
+
+/* What goes before the names of client and server: "toy-" where they are installed. */
+const char *words_prefix(void);
+
 #endif /* TOY_LIB_WORDS_H */

@@ -18,6 +18,7 @@
 
 #include "program.h"
 #include "uapi.h"
+#include "words.h"
 
 #define LIBRARY	"libtoyrun.so"
 
@@ -172,9 +173,8 @@ static int no_toy_sockets(int family)
 		fprintf(stderr, "toyrun: cannot open a toy socket: %s\n", strerror(errno));
 		return FAIL_OURS;
 	}
-	fputs("toyrun: the toy transport is not loaded in this kernel\n"
-	      "  Load it:   sudo make load   (in the project's folder; or: sudo insmod toy.ko)\n"
-	      "  In a VM:   make vm          (nothing is loaded on this machine)\n", stderr);
+	fputs("toyrun: the toy transport is not loaded in this kernel\n", stderr);
+	words_load_it();
 	return FAIL_OURS;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "characters.h"
 #include "flow.h"
 #include "ladder.h"
 
@@ -41,17 +42,5 @@ void html_write(FILE *f, const struct exported *ex);
  */
 int export_file(const char *path, void (*write)(FILE *f, const struct exported *ex),
 		const struct exported *ex);
-
-/*
- * Step over one character of UTF-8 that XML and JSON may hold. Returns its code point, and U+FFFD
- * for what is none, is no text, or changes the direction of text around it.
- */
-uint32_t export_character(const char **s);
-
-/* Write @s as UTF-8 and escape what XML takes for markup. */
-void export_xml(FILE *f, const char *s);
-
-/* Write @s as a string of JSON, with its quotes. */
-void export_json(FILE *f, const char *s);
 
 #endif /* SCOPE_EXPORT_H */

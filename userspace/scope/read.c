@@ -185,7 +185,8 @@ static void learn_names(struct events *all)
 static int not_loaded(void)
 {
 	fputs("toyscope: this kernel has no toy tracepoints: toy.ko is not loaded\n"
-	      "  Load it:   sudo make load     (in the project's folder; or: sudo insmod toy.ko)\n"
+	      "  Load it:   sudo modprobe toy (where it is installed), or sudo make load (in the\n"
+	      "             project's folder)\n"
 	      "  In a VM:   make vm            (nothing is loaded on this machine)\n", stderr);
 	return FAIL_NOT_LOADED;
 }

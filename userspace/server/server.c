@@ -17,11 +17,12 @@
 
 #include "peer.h"
 
+#define ME		program_invocation_short_name	/* toy-server where it is installed */
 #define ANSWER		"哥们收到,你好"
 #define PATIENCE	30	/* seconds that a client may be silent */
 
 static const char help[] =
-	"server [OPTION] [PORT] - print the line that each client says over the toy transport, answer\n"
+	"%s [OPTION] [PORT] - print the line that each client says over the toy transport, answer\n"
 	"\n"
 	"PORT is a number (" DEFAULT_PORT ").\n"
 	"  -4, -6      IPv4 or IPv6 only (both)\n"
@@ -33,10 +34,10 @@ static const char help[] =
 	"What clients say goes to standard output, everything else to standard error.\n"
 	"A client that is silent for 30 seconds is left. Ctrl-C ends the server.\n"
 	"\n"
-	EXIT_CODES_HELP
-	"  (with --once: of that connection)\n"
+	"Exit codes: 0 done, 1 other failure, 2 wrong arguments, 3 module not loaded, 8 address in use,\n"
+	"  9 not permitted; with --once of that connection: 7 timed out, 10 cut short\n"
 	"\n"
-	"Example: server -q 4711\n";
+	"Example: %s -q 4711\n";
 
 struct settings {
 	int family;
@@ -49,8 +50,9 @@ struct settings {
 static int wrong_usage(const char *what)
 {
 	if (what)
-		fprintf(stderr, "server: %s\n", what);
-	fputs("usage: server [-4|-6] [--tcp] [--once] [-q] [PORT]   (--help tells more)\n", stderr);
+		fprintf(stderr, "%s: %s\n", ME, what);
+	fprintf(stderr, "usage: %s [-4|-6] [--tcp] [--once] [-q] [PORT]   (--help tells more)\n",
+		ME);
 	return FAIL_USAGE;
 }
 
@@ -85,7 +87,7 @@ static int parse(int argc, char **argv, struct settings *set)
 			set->quiet = true;
 			break;
 		case 'h':
-			fputs(help, stdout);
+			printf(help, ME, ME);
 			return OK_DONE;
 		default:
 			return wrong_usage(NULL);
@@ -95,7 +97,7 @@ static int parse(int argc, char **argv, struct settings *set)
 		return wrong_usage("too many arguments");
 	if (optind < argc)
 		port = argv[optind];
-	n = peer_port("server", port);
+	n = peer_port(ME, port);
 	if (n < 0)
 		return wrong_usage(NULL);
 	set->port = (unsigned int)n;
@@ -105,9 +107,11 @@ static int parse(int argc, char **argv, struct settings *set)
 /* Ctrl-C is how a server ends: closing is left to the kernel, which does it for every process. */
 static void stop(int sig)
 {
-	static const char bye[] = "\nserver: stopped\n";
-	ssize_t n = write(STDERR_FILENO, bye, sizeof(bye) - 1);
+	static const char bye[] = ": stopped\n";
+	ssize_t n = write(STDERR_FILENO, "\n", 1);
 
+	n += write(STDERR_FILENO, ME, strlen(ME));
+	n += write(STDERR_FILENO, bye, sizeof(bye) - 1);
 	(void)sig;
 	(void)n;
 	_exit(OK_DONE);
@@ -148,7 +152,7 @@ static int start(const struct settings *set, int *exit_code)
 {
 	char where[32];
 	struct attempt failed = {
-		.program = "server", .where = where, .port = set->port, .tcp = set->tcp,
+		.program = ME, .where = where, .port = set->port, .tcp = set->tcp,
 	};
 	int fd = -EAFNOSUPPORT;
 
@@ -167,7 +171,7 @@ static int start(const struct settings *set, int *exit_code)
 static int serve(int fd, const char *name, const struct settings *set)
 {
 	struct attempt failed = {
-		.program = "server", .doing = "read from", .where = name, .port = set->port,
+		.program = ME, .doing = "read from", .where = name, .port = set->port,
 		.tcp = set->tcp,
 	};
 	static char line[LINE_LIMIT];
@@ -195,7 +199,7 @@ static int serve(int fd, const char *name, const struct settings *set)
 static bool one_client(int listener, const struct settings *set, int *exit_code)
 {
 	struct attempt failed = {
-		.program = "server", .doing = "accept", .port = set->port, .tcp = set->tcp,
+		.program = ME, .doing = "accept", .port = set->port, .tcp = set->tcp,
 	};
 	struct sockaddr_storage addr;
 	socklen_t len = sizeof(addr);
@@ -212,11 +216,11 @@ static bool one_client(int listener, const struct settings *set, int *exit_code)
 	}
 	peer_name((struct sockaddr *)&addr, len, name);
 	if (!set->quiet)
-		fprintf(stderr, "server: %s connected\n", name);
+		fprintf(stderr, "%s: %s connected\n", ME, name);
 	*exit_code = serve(fd, name, set);
 	close(fd);
 	if (!set->quiet)
-		fprintf(stderr, "server: %s closed\n", name);
+		fprintf(stderr, "%s: %s closed\n", ME, name);
 	return !set->once;
 }
 
@@ -236,7 +240,7 @@ int main(int argc, char **argv)
 	if (listener < 0)
 		return ret;
 	if (!set.quiet)
-		fprintf(stderr, "server: listening on port %u (%s)\n", set.port,
+		fprintf(stderr, "%s: listening on port %u (%s)\n", ME, set.port,
 			set.tcp ? "TCP" : "toy, IP protocol 253");
 	while (one_client(listener, &set, &ret))
 		;
