@@ -11,7 +11,7 @@
 #include "graph.h"
 #include "ladder.h"
 
-#define THRESH_NONE	(1u << 30)	/* ssthresh before anything was lost */
+#define THRESH_NONE	0x40000000u	/* ssthresh before anything was lost */
 
 /* What happens at the sender, in order of time: departures, arrivals, congestion control. */
 struct moment {
@@ -171,15 +171,14 @@ static uint64_t moment_of(const struct flow *f, int side, const struct row *r)
 
 static void take(struct view *v, const struct row *r, double ms)
 {
-	if (r->kind == ROW_CONG) {
+	if (r->kind == ROW_CONG)
 		congestion(v, r->ev, ms);
-	} else if (r->kind == ROW_TIMER) {
+	else if (r->kind == ROW_TIMER)
 		v->g->timers[v->g->ntimers++] = r;
-	} else if (r->kind == ROW_SEGMENT && r->side == v->g->side) {
+	else if (r->kind == ROW_SEGMENT && r->side == v->g->side)
 		sent(v, r, ms);
-	} else if (r->kind == ROW_SEGMENT) {
+	else if (r->kind == ROW_SEGMENT)
 		came(v, r, ms);
-	}
 }
 
 bool graph_make(struct graph *g, const struct flow *f, int side)

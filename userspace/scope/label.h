@@ -31,7 +31,7 @@ void label_window(struct text *t, const struct row *r);
 void label_detail(struct text *t, const struct flow *f, const struct row *r,
 		  const struct label_style *st);
 
-/* "+0.039": milliseconds from its departure to its arrival. Returns false where one is not known. */
+/* "+0.039": milliseconds from departure to arrival. Returns false where one is not known. */
 bool label_took(struct text *t, const struct row *r);
 
 /* A sequence number of the end @side: "x+1", or as it is. */

@@ -21,7 +21,7 @@
 #define UNSEEN_NS	(3000 * MS)	/* an end that told nothing until then is not watched */
 #define QUIET_NS	(1000 * MS)	/* nobody will join a crowd that stood still for so long */
 #define CLOSED_MOST	256		/* connections that are remembered after their end */
-#define ROWS_MOST	4096		/* of a connection before some that were drawn are forgotten */
+#define ROWS_MOST	4096		/* of a connection; then drawn ones are forgotten */
 #define ROWS_KEEP	1024
 #define FOREVER		(UINT64_MAX / 2)
 

@@ -42,6 +42,10 @@ static const char help[] =
 	"Exit codes: COMMAND's; 1 other failure, 2 wrong arguments, 3 module not loaded,\n"
 	"  4 no connection was seen, 9 not permitted\n";
 
+static const char flow_usage[] =
+	"--flow takes ADDRESS:PORT or ADDRESS:PORT-ADDRESS:PORT, as in [fd77::2]:10002";
+static const char follow_usage[] = "--follow takes the number of a connection: 1 opened first";
+
 enum { JSON, PCAPNG, SVG, GRAPH, HTML, EXPORTS };
 
 static void (* const export_write[EXPORTS])(FILE *f, const struct exported *ex) = {
@@ -118,14 +122,12 @@ static int parse_which(int o, struct settings *set)
 		break;
 	case 'f':
 		if (!filter_parse(&set->filter, optarg))
-			return wrong_usage("--flow takes ADDRESS:PORT or ADDRESS:PORT-ADDRESS:PORT, "
-					   "as in 10.77.0.2:10002 or [fd77::2]:10002");
+			return wrong_usage(flow_usage);
 		break;
 	case 'F':
 		n = number(optarg, 1, 1000000000);
 		if (n < 0)
-			return wrong_usage("--follow takes the number of a connection: 1 is the "
-					   "first that opens");
+			return wrong_usage(follow_usage);
 		set->filter.follow = (unsigned int)n;
 		break;
 	case 't':

@@ -2,7 +2,7 @@
 /*
  * plot.c - time-sequence graphs as pictures
  *
- * For each end that sent data two panels over the same time: sequence numbers, and below them bytes:
+ * For each end that sent data two panels over the same time: sequence numbers, and bytes below:
  * what is on its way and the windows that bound it. Time is to scale. Every bar says on hovering
  * which segment it is, as long as there are not too many.
  */
@@ -87,7 +87,7 @@ static bool inside(const struct panel *p, s64 bytes)
 /* 1, 2 or 5 times a power of ten, so that @range has about @n of it. */
 static double nice_step(double range, int n)
 {
-	double step = 1e-6;
+	double step = 0.000001;
 
 	while (step * 10 * n <= range)
 		step *= 10;
@@ -136,7 +136,8 @@ static void bytes_axis(FILE *f, const struct panel *p, const char *what)
 {
 	double most = (double)max_t(s64, p->high, -p->low);
 	double unit = most >= 10e6 ? 1e6 : most >= 10e3 ? 1e3 : 1;
-	double step = nice_step((double)(p->high - p->low) / unit, p->height < TALL ? TICKS_Y / 2 : TICKS_Y);
+	int ticks = p->height < TALL ? TICKS_Y / 2 : TICKS_Y;
+	double step = nice_step((double)(p->high - p->low) / unit, ticks);
 	int bottom = p->top + p->height;
 	long first = (long)((double)p->low / unit / step);
 	struct text t = {};
@@ -336,12 +337,14 @@ static double legend_entry(FILE *f, double x, int y, const char *class, const ch
 	int width = strncmp(class, "l-", 2) && strcmp(class, "flight") ? SAMPLE / 2 : SAMPLE;
 
 	if (!strcmp(class, "flag"))
-		fprintf(f, "<path class=\"flag\" d=\"M%.1f %dl-5 9h10z\"/>\n", x + width / 2.0, y - 9);
+		fprintf(f, "<path class=\"flag\" d=\"M%.1f %dl-5 9h10z\"/>\n",
+			x + width / 2.0, y - 9);
 	else if (!strcmp(class, "flight"))
 		fprintf(f, "<path class=\"flight\" d=\"M%.1f %dh%dv10h-%dz\"/>\n", x, y - 9, width,
 			width);
 	else if (strncmp(class, "l-", 2))
-		fprintf(f, "<path class=\"%s\" d=\"M%.1f %dv-12\"/>\n", class, x + width / 2.0, y + 2);
+		fprintf(f, "<path class=\"%s\" d=\"M%.1f %dv-12\"/>\n", class,
+			x + width / 2.0, y + 2);
 	else
 		fprintf(f, "<path class=\"%s\" d=\"M%.1f %dh%d\"/>\n", class, x, y - 4, width);
 	put_words(f, x + width + 5, y, "detail", name);
@@ -404,14 +407,12 @@ static int plot_height(void)
 
 static void plot_side(FILE *f, const struct graph *g, const struct exported *ex, int top)
 {
-	double end = graph_end(g->f) * 1.02;
+	double last = graph_end(g->f) * 1.02, end = last > 0 ? last : 1;
 	struct panel upper = { .top = top + TITLE + LEGEND, .height = TALL, .end = end };
 	struct panel lower = { .top = upper.top + TALL + AXIS + LEGEND, .height = LOW, .end = end };
 	struct text t = {};
 	s64 most = 0;
 
-	if (end <= 0)
-		upper.end = lower.end = 1;
 	for (size_t i = 0; i < g->nbars; i++)
 		most = max_t(s64, most, g->bars[i].to);
 	upper.high = high_of(max_t(s64, most, highest(&g->line[LINE_ACK])),
@@ -475,6 +476,6 @@ void graph_write(FILE *f, const struct exported *ex)
 	for (size_t i = 0; i < ex->flows->n; i++)
 		top += plot_flow(f, ex->flows->v[i], ex, top);
 	if (!height)
-		put_words(f, X0, TITLE, "detail", "No data was sent: there is nothing to be drawn.");
+		put_words(f, X0, TITLE, "detail", "No data was sent: nothing to draw.");
 	fputs("</svg>\n", f);
 }

@@ -22,7 +22,7 @@ struct screen {
 	bool open;
 };
 
-/* Lines that stay, then lines that the next call replaces (not shown where there is no terminal). */
+/* Lines that stay, then lines that the next call replaces (shown only on a terminal). */
 void screen_put(struct screen *s, const char *stay, const char *change);
 
 /* What somebody else has to say. */
