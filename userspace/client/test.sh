@@ -8,27 +8,14 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${O:-$here/../build}
-tmp=$(mktemp -d)
+. "$here/../lib/tap.sh"
 server=
-n=0
-failed=0
 # shellcheck disable=SC2317,SC2329	# called by the trap
 clean() {
 	[ -z "$server" ] || kill "$server" 2>/dev/null || true
 	rm -rf "$tmp"
 }
 trap clean EXIT
-
-result() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null || true
-		failed=$((failed + 1))
-	fi
-}
 
 # Run a program; its exit code, a line of its output and words of its complaints must be these.
 expect() { # NAME CODE OUTPUT WORDS COMMAND...
@@ -77,8 +64,7 @@ expect "over IPv4" 0 '哥们收到,你好' '' "$bin/client" --tcp -4 -m 'hello' 
 if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
 	expect "over IPv6" 0 '哥们收到,你好' '' "$bin/client" --tcp -6 -m 'hello' ::1 "$port"
 else
-	n=$((n + 1))
-	echo "ok $n - over IPv6 # SKIP no IPv6 on lo"
+	skip "over IPv6" "no IPv6 on lo"
 fi
 expect "a long line" 0 '哥们收到,你好' '' "$bin/client" --tcp -m "$(printf '%060000d' 7)" 127.0.0.1 "$port"
 # a client that never ends its line is answered when it closes its half
@@ -111,5 +97,4 @@ for program in client server; do
 	result $status "$program --help fits on a screen"
 done
 
-echo "1..$n"
-[ "$failed" = 0 ]
+finish

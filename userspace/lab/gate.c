@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "rule.h"
 
 #define DEVICE		"cable0"
@@ -520,15 +521,6 @@ static int wrong_usage(const char *what)
 	return FAIL_USAGE;
 }
 
-/* A number out of an argument, or -1. */
-static long number(const char *arg, long least, long most)
-{
-	char *end;
-	long n = strtol(arg, &end, 10);
-
-	return end == arg || *end || n < least || n > most ? -1 : n;
-}
-
 /* Returns -1 to go on, or the exit code. */
 static int parse_one(int o)
 {
@@ -536,19 +528,19 @@ static int parse_one(int o)
 
 	switch (o) {
 	case 'l':
-		n = number(optarg, 0, 60000);
+		n = number_in(optarg, 0, 60000);
 		cable.latency = (uint64_t)n * 1000000u;
 		return n < 0 ? wrong_usage("a latency is milliseconds, at most 60000") : -1;
 	case 'r':
-		n = number(optarg, 1, 10000000);
+		n = number_in(optarg, 1, 10000000);
 		cable.kbit = (unsigned int)n;
 		return n < 0 ? wrong_usage("a rate is kilobits a second, from 1 to 10000000") : -1;
 	case 'q':
-		n = number(optarg, 1, 100000);
+		n = number_in(optarg, 1, 100000);
 		cable.queue = (unsigned int)n;
 		return n < 0 ? wrong_usage("a queue is packets, from 1 to 100000") : -1;
 	case 's':
-		n = number(optarg, 0, 1023);
+		n = number_in(optarg, 0, 1023);
 		cable.step = (int)n;
 		return n < 0 ? wrong_usage("--step wants the number of a descriptor") : -1;
 	case 'L':

@@ -10,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "peer.h"
 #include "uapi.h"
 
@@ -18,19 +19,9 @@ int peer_protocol(bool tcp)
 	return tcp ? IPPROTO_TCP : IPPROTO_TOY;
 }
 
-static long number(const char *arg, long least, long most)
-{
-	char *end;
-	long n;
-
-	errno = 0;
-	n = strtol(arg, &end, 10);
-	return errno || end == arg || *end || n < least || n > most ? -1 : n;
-}
-
 int peer_port(const char *program, const char *arg)
 {
-	long n = number(arg, 1, 65535);
+	long n = number_in(arg, 1, 65535);
 
 	if (n < 0)
 		fprintf(stderr, "%s: '%s' is not a port: a number from 1 to 65535 is\n", program,
@@ -40,7 +31,7 @@ int peer_port(const char *program, const char *arg)
 
 int peer_seconds(const char *program, const char *arg)
 {
-	long n = number(arg, 0, 86400);
+	long n = number_in(arg, 0, 86400);
 
 	if (n < 0)
 		fprintf(stderr, "%s: '%s' is not a time: seconds from 0 (no limit) to 86400 are\n",

@@ -7,31 +7,17 @@ set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 userspace=$(dirname "$packaging")
 built=${O:-$userspace/build}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-export LC_ALL=C.UTF-8
-n=0
-failed=0
-
-skip() { # NAME WHY
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
+. "$userspace/lib/tap.sh"
 
 # A function is a test; what it prints is what is wrong.
 check() { # NAME FUNCTION...
-	local name=$1
+	local name=$1 status=0
 	shift
 
-	n=$((n + 1))
 	"$@" >"$tmp/said" 2>&1
-	if [ ! -s "$tmp/said" ]; then
-		echo "ok $n - $name"
-	else
-		failed=1
-		sed 's/^/# /' "$tmp/said"
-		echo "not ok $n - $name"
-	fi
+	[ ! -s "$tmp/said" ] || status=1
+	sed 's/^/# /' "$tmp/said"
+	result $status "$name"
 }
 
 check_with() { # PROGRAM NAME FUNCTION...
@@ -397,5 +383,4 @@ else
 	skip "make deb makes whole packages" "no dpkg-dev"
 fi
 
-echo "1..$n"
-[ $failed -eq 0 ]
+finish

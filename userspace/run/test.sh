@@ -10,26 +10,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${O:-$here/../build}
 toyrun=$bin/toyrun
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-n=0
-failed=0
-
-result() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null
-		failed=$((failed + 1))
-	fi
-}
-
-skip() { # NAME WHY
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
+. "$here/../lib/tap.sh"
 
 # Run a command; its exit code and words on stderr must be these.
 expect() { # NAME CODE WORDS COMMAND...
@@ -123,5 +104,4 @@ else
 	skip "datagrams and UNIX sockets are left alone" "python3 is missing"
 fi
 
-echo "1..$n"
-[ "$failed" = 0 ]
+finish

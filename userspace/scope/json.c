@@ -8,38 +8,22 @@
 #include <inttypes.h>
 
 #include "export.h"
+#include "json.h"
 #include "names.h"
 
 #define VERSION	1
 
 static const char * const sides[] = { "left", "right" };
 
-static void put_bool(FILE *f, const char *key, bool value)
-{
-	fprintf(f, ",\"%s\":%s", key, value ? "true" : "false");
-}
-
-static void put_text(FILE *f, const char *key, const char *value)
-{
-	fprintf(f, ",\"%s\":", key);
-	if (value)
-		export_json(f, value);
-	else
-		fputs("null", f);
-}
-
 static void put_word(FILE *f, const char *key, enum word_list list, unsigned int nr)
 {
-	put_text(f, key, word_of(list, nr)->id);
+	json_text(f, key, word_of(list, nr)->id);
 }
 
 /* A time in nanoseconds since the flow's start, or null. */
 static void put_time(FILE *f, const char *key, const struct flow *flow, const struct event *ev)
 {
-	if (ev)
-		fprintf(f, ",\"%s\":%" PRId64, key, (int64_t)(ev->ns - flow->start));
-	else
-		fprintf(f, ",\"%s\":null", key);
+	json_signed(f, key, ev, ev ? (int64_t)(ev->ns - flow->start) : 0);
 }
 
 /* A sequence number of @side counted from its initial one, or null. */
@@ -47,10 +31,7 @@ static void put_relative(FILE *f, const char *key, const struct flow *flow, int 
 {
 	const struct end *e = &flow->end[side];
 
-	if (e->has_iss)
-		fprintf(f, ",\"%s\":%d", key, (s32)(seq - e->iss));
-	else
-		fprintf(f, ",\"%s\":null", key);
+	json_signed(f, key, e->has_iss, (s32)(seq - e->iss));
 }
 
 static void write_end(FILE *f, const struct exported *ex, const struct flow *flow, int side)
@@ -60,16 +41,11 @@ static void write_end(FILE *f, const struct exported *ex, const struct flow *flo
 
 	fprintf(f, ",\"%s\":{\"address\":\"%s\",\"port\":%u", sides[side],
 		endpoint_ip(&e->at, ip, sizeof(ip)), e->at.port);
-	put_bool(f, "watched", e->seen);
-	if (e->seen)
-		fprintf(f, ",\"netns\":%u", e->netns);
-	else
-		fputs(",\"netns\":null", f);
-	put_text(f, "name", e->seen ? events_netns(ex->all, e->netns) : NULL);
-	if (e->has_iss)
-		fprintf(f, ",\"iss\":%u}", e->iss);
-	else
-		fputs(",\"iss\":null}", f);
+	json_bool(f, "watched", e->seen);
+	json_number(f, "netns", e->seen, e->netns);
+	json_text(f, "name", e->seen ? events_netns(ex->all, e->netns) : NULL);
+	json_number(f, "iss", e->has_iss, e->iss);
+	fputc('}', f);
 }
 
 static void begin(FILE *f, const char *type, const struct flow *flow, int side, uint64_t ns)
@@ -83,15 +59,13 @@ static void write_state(FILE *f, const struct flow *flow, int side, const struct
 	const struct word *why = word_of(WORDS_WHY, ev->state.why);
 
 	begin(f, "state", flow, side, ev->ns);
-	put_text(f, "from", state_text(ev->state.from));
-	put_text(f, "to", state_text(ev->state.to));
-	put_text(f, "why", why->id);
-	put_text(f, "text", why->text);
-	put_text(f, "section", *why->section ? why->section : NULL);
-	if (ev->state.ms)
-		fprintf(f, ",\"time_wait_ms\":%u}\n", ev->state.ms);
-	else
-		fputs(",\"time_wait_ms\":null}\n", f);
+	json_text(f, "from", state_text(ev->state.from));
+	json_text(f, "to", state_text(ev->state.to));
+	json_text(f, "why", why->id);
+	json_text(f, "text", why->text);
+	json_text(f, "section", *why->section ? why->section : NULL);
+	json_number(f, "time_wait_ms", ev->state.ms, ev->state.ms);
+	fputs("}\n", f);
 }
 
 static void write_flags(FILE *f, u8 flags)
@@ -159,31 +133,27 @@ static void write_segment(FILE *f, const struct flow *flow, const struct row *r)
 	begin(f, "segment", flow, r->side, row_time(r));
 	put_time(f, "sent_ns", flow, r->tx);
 	put_time(f, "received_ns", flow, in);
-	put_text(f, "fate", fate(r));
-	put_text(f, "drop", r->drop ? word_of(WORDS_DROP, r->drop->seg.why)->id : NULL);
-	put_text(f, "drop_text", r->drop ? word_of(WORDS_DROP, r->drop->seg.why)->text : NULL);
-	put_text(f, "why", r->tx ? word_of(WORDS_SENT, r->tx->seg.why)->id : NULL);
-	put_text(f, "text", r->tx ? word_of(WORDS_SENT, r->tx->seg.why)->text : NULL);
-	put_bool(f, "again", row_again(r));
-	put_bool(f, "twin", r->twin);
-	put_text(f, "sender_state", r->tx ? state_text(r->tx->seg.state) : NULL);
-	put_text(f, "receiver_state", in ? state_text(in->seg.state) : NULL);
+	json_text(f, "fate", fate(r));
+	json_text(f, "drop", r->drop ? word_of(WORDS_DROP, r->drop->seg.why)->id : NULL);
+	json_text(f, "drop_text", r->drop ? word_of(WORDS_DROP, r->drop->seg.why)->text : NULL);
+	json_text(f, "why", r->tx ? word_of(WORDS_SENT, r->tx->seg.why)->id : NULL);
+	json_text(f, "text", r->tx ? word_of(WORDS_SENT, r->tx->seg.why)->text : NULL);
+	json_bool(f, "again", row_again(r));
+	json_bool(f, "twin", r->twin);
+	json_text(f, "sender_state", r->tx ? state_text(r->tx->seg.state) : NULL);
+	json_text(f, "receiver_state", in ? state_text(in->seg.state) : NULL);
 	write_flags(f, s->flags);
 	fprintf(f, ",\"seq\":%u", s->seq);
 	put_relative(f, "seq_relative", flow, r->side, s->seq);
-	if (s->flags & TOY_ACK) {
-		fprintf(f, ",\"ack\":%u", s->ack);
+	json_number(f, "ack", s->flags & TOY_ACK, s->ack);
+	if (s->flags & TOY_ACK)
 		put_relative(f, "ack_relative", flow, !r->side, s->ack);
-	} else {
-		fputs(",\"ack\":null,\"ack_relative\":null", f);
-	}
+	else
+		json_text(f, "ack_relative", NULL);
 	/* the window of a SYN is never scaled (RFC 7323 section 2.2) */
 	fprintf(f, ",\"len\":%u,\"gso_size\":%u,\"window\":%u,\"window_bytes\":%u", s->len,
 		s->gso_size, s->wnd, s->flags & TOY_SYN ? s->wnd : (u32)s->wnd << s->wscale);
-	if (s->flags & TOY_URG)
-		fprintf(f, ",\"urgent\":%u", s->urg);
-	else
-		fputs(",\"urgent\":null", f);
+	json_number(f, "urgent", s->flags & TOY_URG, s->urg);
 	write_options(f, s);
 	fputs(",\"payload\":\"", f);
 	for (int i = 0; i < s->npayload; i++)
@@ -205,14 +175,14 @@ static void write_row(FILE *f, const struct flow *flow, const struct row *r)
 	case ROW_TIMER:
 		begin(f, "timer", flow, r->side, ev->ns);
 		put_word(f, "timer", WORDS_TIMER, ev->timer.timer);
-		put_text(f, "text", word_of(WORDS_TIMER, ev->timer.timer)->text);
+		json_text(f, "text", word_of(WORDS_TIMER, ev->timer.timer)->text);
 		fprintf(f, ",\"backoff\":%u,\"retries\":%u,\"rto_us\":%u}\n", ev->timer.backoff,
 			ev->timer.retries, ev->timer.rto);
 		break;
 	case ROW_CONG:
 		begin(f, "congestion", flow, r->side, ev->ns);
 		put_word(f, "why", WORDS_CONG, ev->cong.why);
-		put_text(f, "text", word_of(WORDS_CONG, ev->cong.why)->text);
+		json_text(f, "text", word_of(WORDS_CONG, ev->cong.why)->text);
 		fprintf(f, ",\"cwnd\":%u,\"ssthresh\":%u,\"flight\":%u", ev->cong.cwnd,
 			ev->cong.ssthresh, ev->cong.flight);
 		fprintf(f, ",\"srtt_us\":%u,\"rttvar_us\":%u}\n", ev->cong.srtt,

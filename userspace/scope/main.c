@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "export.h"
+#include "number.h"
 #include "record.h"
 #include "run.h"
 
@@ -75,15 +76,6 @@ static int wrong_usage(const char *what)
 	return FAIL_USAGE;
 }
 
-/* A number out of an argument, or -1. */
-static long number(const char *arg, long least, long most)
-{
-	char *end;
-	long n = strtol(arg, &end, 10);
-
-	return end == arg || *end || n < least || n > most ? -1 : n;
-}
-
 /* A terminal that understands escape sequences. */
 static bool terminal(void)
 {
@@ -100,7 +92,7 @@ static int terminal_width(void)
 	long n;
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) || !ws.ws_col) {
-		n = columns ? number(columns, 1, 10000) : -1;
+		n = columns ? number_in(columns, 1, 10000) : -1;
 		if (n < 0)
 			return WIDTH_USUAL;
 		ws.ws_col = (unsigned short)n;
@@ -115,7 +107,7 @@ static int parse_which(int o, struct settings *set)
 
 	switch (o) {
 	case 'p':
-		n = number(optarg, 1, 65535);
+		n = number_in(optarg, 1, 65535);
 		if (n < 0)
 			return wrong_usage("a port is a number from 1 to 65535");
 		set->filter.port = (u16)n;
@@ -125,13 +117,13 @@ static int parse_which(int o, struct settings *set)
 			return wrong_usage(flow_usage);
 		break;
 	case 'F':
-		n = number(optarg, 1, 1000000000);
+		n = number_in(optarg, 1, 1000000000);
 		if (n < 0)
 			return wrong_usage(follow_usage);
 		set->filter.follow = (unsigned int)n;
 		break;
 	case 't':
-		n = number(optarg, 0, 86400);
+		n = number_in(optarg, 0, 86400);
 		if (n < 0)
 			return wrong_usage("a timeout is a number of seconds from 0 to 86400");
 		set->run.timeout = (unsigned int)n;
@@ -149,7 +141,7 @@ static int parse_one(int o, struct settings *set)
 
 	switch (o) {
 	case 'w':
-		n = number(optarg, WIDTH_LEAST, WIDTH_MOST);
+		n = number_in(optarg, WIDTH_LEAST, WIDTH_MOST);
 		if (n < 0)
 			return wrong_usage("a width is a number from 80 to 200");
 		set->look.width = (int)n;

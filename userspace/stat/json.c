@@ -10,27 +10,10 @@
 #include <time.h>
 
 #include "characters.h"
+#include "json.h"
 #include "show.h"
 
 #define VERSION	1
-
-static void put_text(FILE *f, const char *key, const char *value)
-{
-	fprintf(f, ",\"%s\":", key);
-	if (value)
-		export_json(f, value);
-	else
-		fputs("null", f);
-}
-
-/* A number, or null where it is not known. */
-static void put_number(FILE *f, const char *key, bool known, uint64_t value)
-{
-	if (known)
-		fprintf(f, ",\"%s\":%" PRIu64, key, value);
-	else
-		fprintf(f, ",\"%s\":null", key);
-}
 
 static void begin(FILE *f, const char *type, const char *netns)
 {
@@ -39,7 +22,7 @@ static void begin(FILE *f, const char *type, const char *netns)
 	clock_gettime(CLOCK_REALTIME, &now);
 	fprintf(f, "{\"type\":\"%s\",\"version\":%d,\"time\":%lld.%03ld", type, VERSION,
 		(long long)now.tv_sec, now.tv_nsec / 1000000);
-	put_text(f, "netns", netns);
+	json_text(f, "netns", netns);
 }
 
 static void put_end(FILE *f, const char *key, const struct row *row, const struct in6_addr *addr,
@@ -55,7 +38,7 @@ static void put_interface(FILE *f, const struct row *row)
 {
 	char name[IF_NAMESIZE];
 
-	put_text(f, "interface", row->ifindex ? if_indextoname(row->ifindex, name) : NULL);
+	json_text(f, "interface", row->ifindex ? if_indextoname(row->ifindex, name) : NULL);
 }
 
 static void put_timer(FILE *f, const struct row *row)
@@ -82,7 +65,7 @@ static void put_window(FILE *f, const struct row *row)
 
 	fprintf(f, ",\"info\":{\"rto_us\":%u,\"ato_us\":%u,\"cwnd\":%u", info->tcpi_rto,
 		info->tcpi_ato, info->tcpi_snd_cwnd);
-	put_number(f, "ssthresh", info->tcpi_snd_ssthresh < INT32_MAX, info->tcpi_snd_ssthresh);
+	json_number(f, "ssthresh", info->tcpi_snd_ssthresh < INT32_MAX, info->tcpi_snd_ssthresh);
 }
 
 static void put_info(FILE *f, const struct row *row)
@@ -118,7 +101,7 @@ static void put_info(FILE *f, const struct row *row)
 	}
 	put_window(f, row);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		put_number(f, numbers[i].key, row->known == INFO_ALL, numbers[i].value);
+		json_number(f, numbers[i].key, row->known == INFO_ALL, numbers[i].value);
 	fputc('}', f);
 }
 
@@ -141,17 +124,17 @@ static void put_row(FILE *f, const struct row *row, const struct holders *holder
 		    const struct look *look)
 {
 	fprintf(f, "{\"family\":\"%s\"", row->family == AF_INET6 ? "inet6" : "inet");
-	put_text(f, "state", row_state(row));
+	json_text(f, "state", row_state(row));
 	put_end(f, "local", row, &row->laddr, row->lport);
 	put_end(f, "peer", row, &row->raddr, row->rport);
 	put_interface(f, row);
-	put_number(f, "recv_queue", true, row->recv_q);
-	put_number(f, "send_queue", row->has_send_q, row->send_q);
+	json_number(f, "recv_queue", true, row->recv_q);
+	json_number(f, "send_queue", row->has_send_q, row->send_q);
 	put_timer(f, row);
-	put_number(f, "uid", row->whole, row->uid);
-	put_number(f, "inode", row->inode != 0, row->inode);
-	put_number(f, "cookie", row->cookie != 0, row->cookie);
-	put_text(f, "congestion", *row->congestion ? row->congestion : NULL);
+	json_number(f, "uid", row->whole, row->uid);
+	json_number(f, "inode", row->inode != 0, row->inode);
+	json_number(f, "cookie", row->cookie != 0, row->cookie);
+	json_text(f, "congestion", *row->congestion ? row->congestion : NULL);
 	put_memory(f, row);
 	put_info(f, row);
 	if (look->processes)
@@ -163,7 +146,7 @@ void json_rows(FILE *f, const struct rows *all, const struct holders *holders,
 	       const struct look *look)
 {
 	begin(f, "sockets", look->netns);
-	put_text(f, "source", all->from_diag ? "sock_diag" : "proc");
+	json_text(f, "source", all->from_diag ? "sock_diag" : "proc");
 	fputs(",\"sockets\":[", f);
 	for (size_t i = 0; i < all->n; i++) {
 		if (i)
@@ -178,7 +161,7 @@ void json_counters(FILE *f, const struct counters *all, const char *netns)
 	bool first = true;
 
 	begin(f, "counters", netns);
-	put_number(f, "since", all->since != 0, (uint64_t)all->since);
+	json_number(f, "since", all->since != 0, (uint64_t)all->since);
 	fputs(",\"counters\":{", f);
 	for (size_t i = 0; i < all->n; i++) {
 		if (all->c[i].now)

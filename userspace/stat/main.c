@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "show.h"
 #include "words.h"
 
@@ -76,10 +77,9 @@ static int wrong_usage(void)
 
 static bool take_port(uint16_t *port, const char *arg)
 {
-	char *end;
-	long n = strtol(arg, &end, 10);
+	long n = number_in(arg, 1, 65535);
 
-	if (end == arg || *end || n < 1 || n > 65535) {
+	if (n < 0) {
 		fprintf(stderr, "toystat: '%s' is not a port: a number from 1 to 65535 is\n", arg);
 		return false;
 	}

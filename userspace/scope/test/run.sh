@@ -7,36 +7,6 @@
 # After a change that is meant: UPDATE=1 make -C userspace test, and read the difference.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
-licence='# SPDX-License-Identifier: GPL''-2.0'	# the first line of each file of expectations
-
-# Does the command print what the file says?
-expect_output() { # NAME EXPECTED COMMAND...
-	local name=$1 expected=$2 status=0
-	shift 2
-	"$@" >"$tmp/out" 2>&1 || status=$?
-	if [ "${UPDATE:-}" = 1 ]; then
-		{ echo "$licence"; cat "$tmp/out"; } >"$expected"
-	fi
-	sed 1d "$expected" | diff -u - "$tmp/out" >"$tmp/diff" || status=1
-	sed 's/^/# /' "$tmp/diff"
-	result "$status" "$name"
-}
-
-# Does the command fail with that exit code, and say something about it?
-expect_failure() { # NAME CODE WORDS COMMAND...
-	local name=$1 code=$2 words=$3 status=0
-	shift 3
-	"$@" >"$tmp/out" 2>&1 || status=$?
-	if [ "$status" != "$code" ]; then
-		echo "# exit code $status, expected $code"
-		result 1 "$name"
-	elif ! grep -q -- "$words" "$tmp/out"; then
-		sed 's/^/# /' "$tmp/out"
-		result 1 "$name"
-	else
-		result 0 "$name"
-	fi
-}
 
 for run in "$here"/*.jsonl; do
 	name=$(basename "$run" .jsonl)

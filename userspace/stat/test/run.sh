@@ -10,12 +10,8 @@ set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 stat=${O:-$here/../../build}/toystat
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-export LC_ALL=C.UTF-8 TZ=UTC XDG_RUNTIME_DIR=$tmp/run
-licence='# SPDX-License-Identifier: GPL''-2.0'	# the first line of each file of expectations
-n=0
-failed=0
+. "$here/../../lib/tap.sh"
+export TZ=UTC XDG_RUNTIME_DIR=$tmp/run
 mkdir "$XDG_RUNTIME_DIR"
 for file in toy toy6 toy_stat; do
 	sed 1d "$here/$file" >"$tmp/$file"
@@ -25,46 +21,18 @@ recorded() { # COMMAND...
 	PROC_NET_TOY=$tmp/toy PROC_NET_TOY6=$tmp/toy6 PROC_NET_TOY_STAT=$tmp/toy_stat "$@"
 }
 
-result() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		failed=$((failed + 1))
-	fi
-}
-
-expect_output() { # NAME EXPECTED OPTION...
-	local name=$1 expected=$here/$2 status=0
+expect_table() { # NAME EXPECTED OPTION...
+	local name=$1 expected=$here/$2
 	shift 2
 
-	recorded "$stat" "$@" >"$tmp/out" 2>&1 || status=$?
-	[ "${UPDATE:-}" != 1 ] || { echo "$licence"; cat "$tmp/out"; } >"$expected"
-	sed 1d "$expected" | diff -u - "$tmp/out" | sed 's/^/# /'
-	[ "${PIPESTATUS[1]}" = 0 ] || status=1
-	result $status "$name"
+	expect_output "$name" "$expected" recorded "$stat" "$@"
 }
 
-expect_failure() { # NAME CODE WORDS COMMAND...
-	local name=$1 code=$2 words=$3 status=0
-	shift 3
-
-	"$@" >"$tmp/out" 2>&1 || status=$?
-	if [ $status = "$code" ] && grep -q -- "$words" "$tmp/out"; then
-		result 0 "$name"
-	else
-		echo "# exit code $status, expected $code; words expected: $words"
-		sed 's/^/# /' "$tmp/out"
-		result 1 "$name"
-	fi
-}
-
-expect_output "connections" connections.txt
-expect_output "everything, with details and timers" all.txt -aio
-expect_output "listeners of IPv6" listeners6.txt -l6
-expect_output "a state and a port" time-wait.txt --state time-wait,syn-recv --port 10002 -H
-expect_output "counters that are not zero" counters.txt -sH
+expect_table "connections" connections.txt
+expect_table "everything, with details and timers" all.txt -aio
+expect_table "listeners of IPv6" listeners6.txt -l6
+expect_table "a state and a port" time-wait.txt --state time-wait,syn-recv --port 10002 -H
+expect_table "counters that are not zero" counters.txt -sH
 
 # What came since the last look, and where that is kept.
 status=0
@@ -124,8 +92,7 @@ END
 	done
 	result $status "JSON is JSON"
 else
-	n=$((n + 1))
-	echo "ok $n - JSON is JSON # SKIP python3 is missing"
+	skip "JSON is JSON" "python3 is missing"
 fi
 
 status=0
@@ -160,5 +127,4 @@ if [ ! -e /sys/module/toy ]; then
 	expect_failure "the module is not loaded: counters" 3 'make load' "$stat" -s
 fi
 
-echo "1..$n"
-[ "$failed" = 0 ]
+finish
