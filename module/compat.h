@@ -34,20 +34,6 @@
 #include <linux/skbuff_ref.h>
 #endif
 
-/* TCP's numbers of options that came with Linux 6.7 (TCP_IS_MPTCP), 6.15 and 6.18. */
-#ifndef TCP_IS_MPTCP
-#define TCP_IS_MPTCP		43
-#endif
-#ifndef TCP_RTO_MAX_MS
-#define TCP_RTO_MAX_MS		44
-#endif
-#ifndef TCP_RTO_MIN_US
-#define TCP_RTO_MIN_US		45
-#endif
-#ifndef TCP_DELACK_MAX_US
-#define TCP_DELACK_MAX_US	46
-#endif
-
 /* ------------------------------------------------------------------------------------------- */
 /* Timers                                                                                        */
 

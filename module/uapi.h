@@ -19,4 +19,22 @@
 #define SOL_TOY		IPPROTO_TOY
 #endif
 
+/*
+ * TCP's numbers of options that came with Linux 6.7 (TCP_IS_MPTCP), 6.15 and 6.18, for headers that
+ * are older: the kernel's, where the module is built, and the C library's, where a program is. They
+ * stand here because this is the one file that both include.
+ */
+#ifndef TCP_IS_MPTCP
+#define TCP_IS_MPTCP		43
+#endif
+#ifndef TCP_RTO_MAX_MS
+#define TCP_RTO_MAX_MS		44
+#endif
+#ifndef TCP_RTO_MIN_US
+#define TCP_RTO_MIN_US		45
+#endif
+#ifndef TCP_DELACK_MAX_US
+#define TCP_DELACK_MAX_US	46
+#endif
+
 #endif /* TOY_UAPI_H */

@@ -34,20 +34,6 @@
 #define SOON	5000	/* milliseconds in which what must happen does */
 #define NEVER	150	/* milliseconds after which what has not happened will not */
 
-/* Numbers that the C library may not know yet. */
-#ifndef TCP_IS_MPTCP
-#define TCP_IS_MPTCP		43
-#endif
-#ifndef TCP_RTO_MAX_MS
-#define TCP_RTO_MAX_MS		44
-#endif
-#ifndef TCP_RTO_MIN_US
-#define TCP_RTO_MIN_US		45
-#endif
-#ifndef TCP_DELACK_MAX_US
-#define TCP_DELACK_MAX_US	46
-#endif
-
 struct way {
 	int family;
 	int protocol;

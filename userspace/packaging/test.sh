@@ -7,6 +7,7 @@ set -uo pipefail
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 userspace=$(dirname "$packaging")
 built=${O:-$userspace/build}
+# shellcheck source=../lib/tap.sh
 . "$userspace/lib/tap.sh"
 
 # A function is a test; what it prints is what is wrong.
