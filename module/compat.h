@@ -100,11 +100,20 @@ static inline int toy_ioctl_answer(int value, unsigned long arg)
 }
 #endif
 
-/* proto.recvmsg lost its addr_len in Linux 7.1: (sk, msg, TOY_RECV_PARAMS). */
+/*
+ * proto.recvmsg lost its addr_len in Linux 7.1, and inet_recv_error() with it:
+ *
+ *	static int toy_recvmsg(struct sock *sk, struct msghdr *msg, TOY_RECV_PARAMS)
+ *	{
+ *		... return inet_recv_error(sk, msg, TOY_RECV_ERROR_ARGS);
+ *	}
+ */
 #ifdef HAVE_PROTO_RECVMSG_ADDR_LEN
 #define TOY_RECV_PARAMS		size_t len, int flags, int *addr_len
+#define TOY_RECV_ERROR_ARGS	len, addr_len
 #else
 #define TOY_RECV_PARAMS		size_t len, int flags
+#define TOY_RECV_ERROR_ARGS	len
 #endif
 
 /* proto.sendpage and proto_ops.sendpage were there until Linux 6.5 (HAVE_PROTO_SENDPAGE). */

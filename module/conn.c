@@ -356,10 +356,11 @@ void toy_conn_deliver(struct sock *sk, struct sk_buff *skb, const struct toy_seg
 	}
 	toy_conn_segment(c, seg, &toy_skb(skb)->range, toy_now(), &v);
 
-	if (c->events & TOY_EV_ESTABLISHED) {
+	if (c->events & TOY_EV_ESTABLISHED)
 		security_inet_conn_established(sk, skb);
-		tp->copied_seq = c->rcv_read;
-	}
+	/* The peer's SYN says where its bytes begin; in a simultaneous open nobody may read yet. */
+	if ((c->events & TOY_EV_ESTABLISHED) || c->state == TOY_SYN_RECEIVED)
+		WRITE_ONCE(tp->copied_seq, c->rcv_read);
 	if (unlikely(c->events & TOY_EV_URGENT)) {
 		c->events &= ~TOY_EV_URGENT;
 		toy_urgent_told(sk);

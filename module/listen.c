@@ -158,10 +158,9 @@ static void toy_child_abort(struct sock *child)
 {
 	struct toy_sock *tp = toy_sk(child);
 
+	/* Nobody has its file, but a process may hold its lock: sock_diag looks at it, or ends it. */
 	sock_hold(child);
-	local_bh_disable();
-	bh_lock_sock(child);
-	WARN_ON_ONCE(sock_owned_by_user(child));
+	lock_sock_nested(child, SINGLE_DEPTH_NESTING);
 	sock_orphan(child);
 	if (child->sk_state == TCP_CLOSE) {
 		toy_sock_destroy(child);
@@ -171,8 +170,7 @@ static void toy_child_abort(struct sock *child)
 		toy_conn_abort(&tp->conn, TOY_WHY_USER_ABORT, 0);
 		toy_conn_after(child);
 	}
-	bh_unlock_sock(child);
-	local_bh_enable();
+	release_sock(child);
 	sock_put(child);
 }
 

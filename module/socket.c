@@ -478,13 +478,8 @@ static struct sock *toy_prot_accept(TOY_ACCEPT_PARAMS)
 
 static int toy_recvmsg(struct sock *sk, struct msghdr *msg, TOY_RECV_PARAMS)
 {
-	if (unlikely(flags & MSG_ERRQUEUE)) {
-#ifdef HAVE_PROTO_RECVMSG_ADDR_LEN
-		return inet_recv_error(sk, msg, len, addr_len);
-#else
-		return inet_recv_error(sk, msg, len);
-#endif
-	}
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return inet_recv_error(sk, msg, TOY_RECV_ERROR_ARGS);
 	return toy_recvmsg_bytes(sk, msg, len, flags);
 }
 

@@ -698,6 +698,9 @@ static int toy_recvmsg_locked(struct sock *sk, struct msghdr *msg, size_t len, i
 	target = sock_rcvlowat(sk, flags & MSG_WAITALL, len);
 
 	do {	/* once even for no byte: the error and the end are told to that call too */
+		/* Somebody else may have read what this peek waited for. */
+		if ((flags & MSG_PEEK) && seq_lt(peek_seq, tp->copied_seq))
+			peek_seq = tp->copied_seq;
 		if (unlikely(toy_urgent_at_mark(sk, *seq))) {
 			if (copied)
 				break;

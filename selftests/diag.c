@@ -367,4 +367,57 @@ TEST_F(diag, a_long_dump_shows_each_socket_once)
 	}
 }
 
+/* A thread that dumps again and again. */
+struct dumper {
+	pthread_t thread;
+	struct way way;
+	bool stop;
+	int result;
+};
+
+static void *dumper_main(void *arg)
+{
+	struct mnl_socket *nl = mnl_socket_open(NETLINK_SOCK_DIAG);
+	struct dump d = { 0 };
+	struct dumper *m = arg;
+
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID))
+		m->result = -errno;
+	while (!m->result && !__atomic_load_n(&m->stop, __ATOMIC_RELAXED)) {
+		for (int i = 0; i < 20 && !m->result; i++)
+			m->result = dump(nl, m->way, ALL_STATES, &d);
+		poll(NULL, 0, 1);	/* where the clock skips idle time, nobody else runs otherwise */
+	}
+	if (nl)
+		mnl_socket_close(nl);
+	return NULL;
+}
+
+/* A dump holds the lock of a connection that nobody has accepted: its listener must wait for that. */
+TEST_F(diag, a_listener_closes_while_its_connections_are_looked_at)
+{
+	struct dumper m = { .way = self->way };
+	int listener, clients[32];
+
+	if (!served(self->nl, self->way))
+		SKIP(return, "this kernel has no inet_diag");
+	ASSERT_EQ(0, -pthread_create(&m.thread, NULL, dumper_main, &m));
+	for (int round = 0; round < 50; round++) {
+		listener = new_listener(self->way, 64);
+		ASSERT_LE(0, listener);
+		for (int i = 0; i < 32; i++) {
+			clients[i] = new_client(self->way, listener);
+			ASSERT_LE(0, clients[i]);
+		}
+		close(listener);
+		for (int i = 0; i < 32; i++) {
+			EXPECT_EQ(POLLHUP, events_of(clients[i], 0, SOON) & POLLHUP);
+			close(clients[i]);
+		}
+	}
+	__atomic_store_n(&m.stop, true, __ATOMIC_RELAXED);
+	pthread_join(m.thread, NULL);
+	EXPECT_EQ(0, m.result);
+}
+
 TEST_HARNESS_MAIN

@@ -163,6 +163,34 @@ TEST_F(pair, peek_sees_more_than_one_segment)
 	EXPECT_EQ(0, recv_stream(self->server, LEN, false));
 }
 
+/* A thread that peeks at the next byte, and waits for it. */
+static void *peek_main(void *arg)
+{
+	struct mover *m = arg;
+	char c = 0;
+
+	m->result = recv(m->fd, &c, 1, MSG_PEEK) == 1 ? c : -errno;
+	return NULL;
+}
+
+/* What it waits for is read by somebody else: then the next byte is what comes after. */
+TEST_F(pair, a_peek_that_waits_sees_what_is_left)
+{
+	struct mover m = { .fd = self->server };
+
+	ASSERT_EQ(0, set_timeout(self->server, SO_RCVTIMEO, SOON));
+	/* nobody is woken by less than this */
+	ASSERT_EQ(0, set_int(self->server, SOL_SOCKET, SO_RCVLOWAT, 100));
+	ASSERT_EQ(0, -pthread_create(&m.thread, NULL, peek_main, &m));
+	poll(NULL, 0, 50);	/* it waits; if not, this test passes and says nothing */
+	EXPECT_EQ(5, send_text(self->client, "hello"));
+	EXPECT_EQ(0, recv_text(self->server, "hello"));
+	ASSERT_EQ(0, set_int(self->server, SOL_SOCKET, SO_RCVLOWAT, 1));
+	EXPECT_EQ(1, send_text(self->client, "x"));
+	pthread_join(m.thread, NULL);
+	EXPECT_EQ('x', m.result);
+}
+
 TEST_F(pair, trunc_throws_away)
 {
 	char got[8] = "xxxx";

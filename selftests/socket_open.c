@@ -548,6 +548,32 @@ TEST_F(open, both_connect)
 	EXPECT_NE(0, events_of(a, POLLOUT, SOON));
 }
 
+/* The peer's SYN came and nobody has heard ours: there is nothing to read yet. */
+TEST_F(open, nothing_is_to_be_read_in_syn_received)
+{
+	int a = new_socket(self->way), b = new_socket(self->way), unread = -1;
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+	long long until;
+
+	ASSERT_EQ(0, bind_to(a, loopback(self->way.family, 0)));
+	ASSERT_EQ(0, bind_to(b, loopback(self->way.family, 0)));
+	ASSERT_EQ(0, nonblocking(a));
+	ASSERT_EQ(0, nonblocking(b));
+	set_deaf(a, true);
+	set_deaf(b, true);
+	ASSERT_EQ(-EINPROGRESS, connect_to(a, name_of(b)));
+	ASSERT_EQ(-EINPROGRESS, connect_to(b, name_of(a)));
+	set_deaf(a, false);	/* it hears of b's SYN when that is sent again */
+	for (until = now_ms() + SOON; now_ms() < until && info.tcpi_state != TCP_SYN_RECV;) {
+		poll(NULL, 0, 10);
+		ASSERT_EQ(0, ret(getsockopt(a, IPPROTO_TCP, TCP_INFO, &info, &len)));
+	}
+	ASSERT_EQ(TCP_SYN_RECV, info.tcpi_state);
+	ASSERT_EQ(0, ret(ioctl(a, FIONREAD, &unread)));
+	EXPECT_EQ(0, unread);
+}
+
 /* ------------------------------------------------------------------------------------------- */
 /* IPv4 and IPv6 on one socket                                                                   */
 
