@@ -88,6 +88,17 @@ static void give_up(struct toy_conn *c, enum toy_why why)
 	toy_fail(c, why, c->soft_err ? c->soft_err : ETIMEDOUT);
 }
 
+/* R1: IP is told that the path may be dead (MUST-20), and who asked for it that there is trouble. */
+static void reached_r1(struct toy_conn *c)
+{
+	c->events |= TOY_EV_ADVISE;
+	if (!toy_state_synced(c->state))	/* that an open takes long is no news */
+		return;
+	if (!c->soft_err)
+		c->soft_err = ETIMEDOUT;
+	c->events |= TOY_EV_SOFT_ERROR;		/* SHLD-9 */
+}
+
 static bool try_again(struct toy_conn *c)
 {
 	if (c->backoff < 255)
@@ -98,7 +109,7 @@ static bool try_again(struct toy_conn *c)
 	}
 	c->retries++;
 	if (c->retries == c->knobs.retries1)
-		c->events |= TOY_EV_ADVISE;	/* R1 */
+		reached_r1(c);
 	return true;
 }
 
@@ -130,6 +141,17 @@ static void on_persist(struct toy_conn *c, u64 now)
 	toy_timer_set(c, TOY_TIMER_PERSIST, now + toy_rtt_rto(c));	/* SHLD-30 */
 }
 
+/*
+ * Have probes gone without an answer for long enough? The user's timeout decides, where there is
+ * one (RFC 5482 section 4.2), else their number; but never one alone (MUST-29).
+ */
+static bool keepalive_failed(const struct toy_conn *c, u64 now)
+{
+	if (c->knobs.user_timeout)
+		return c->keep_sent > 1 && now - c->last_rcvd >= c->knobs.user_timeout;
+	return c->keep_sent >= c->knobs.keep_probes;
+}
+
 static void on_keepalive(struct toy_conn *c, u64 now)
 {
 	u64 silent = now - c->last_rcvd;
@@ -141,12 +163,13 @@ static void on_keepalive(struct toy_conn *c, u64 now)
 		toy_timer_set(c, TOY_TIMER_KEEPALIVE, from + c->knobs.keep_idle);
 		return;
 	}
-	if (c->keep_sent >= c->knobs.keep_probes) {	/* MUST-29: never after one alone */
+	if (keepalive_failed(c, now)) {
 		toy_watch_count(c, TOY_CNT_AbortOnTimeout, 1);
 		toy_conn_abort(c, TOY_WHY_KEEPALIVE, c->soft_err ? c->soft_err : ETIMEDOUT);
 		return;
 	}
-	c->keep_sent++;
+	if (c->keep_sent < 255)
+		c->keep_sent++;
 	c->keep_now = true;
 	toy_timer_set(c, TOY_TIMER_KEEPALIVE, now + c->knobs.keep_intvl);
 }

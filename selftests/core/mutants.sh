@@ -127,7 +127,9 @@ timer.c|no persist timer|s/if (closed \&\& (out .. waits))/if (0)/
 timer.c|no override timer|s/if (waits \&\& !out \&\& !closed \&\& toy_state_synced(c->state))/if (0)/
 timer.c|no user timeout|s/if (c->knobs.user_timeout \&\& (out .. waits))/if (0)/
 timer.c|keepalive beside outstanding data|s/(silent < c->knobs.keep_idle .. toy_conn_unacked(c))/(silent < c->knobs.keep_idle)/
-timer.c|one keepalive probe is death|s/if (c->keep_sent >= c->knobs.keep_probes) {/if (c->keep_sent) {/
+timer.c|one keepalive probe is death|s/return c->keep_sent >= c->knobs.keep_probes;/return c->keep_sent;/
+timer.c|the user timeout does not count for probes|s/if (c->knobs.user_timeout)$/if (0)/
+timer.c|R1 is not told|s/c->soft_err = ETIMEDOUT;/;/
 timer.c|orphans are immortal|s/if (c->orphan \&\& c->orphan_probes++ >= c->knobs.orphan_retries) {/if (0) {/
 close.c|shutdown forgets FIN|s/c->fin_queued = true;//
 close.c|abort sends no reset|s/^\t\tc->rst_now = true;//

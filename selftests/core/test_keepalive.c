@@ -108,6 +108,38 @@ TEST(MUST_27_and_MUST_29_interval_and_number_of_probes_are_knobs_and_one_lost_is
 	CHECK_EQ(rig.e.last.closed_why, TOY_WHY_KEEPALIVE, "the reason");
 }
 
+/* RFC 5482 section 4.2, tcp(7): where there is a user timeout it decides, and not their number. */
+TEST(MUST_21_the_user_timeout_decides_how_long_probes_go_unanswered)
+{
+	u64 start;
+
+	rig_new();
+	rig.e.knobs.keepalive = true;
+	rig.e.knobs.keep_idle = 60 * SEC;
+	rig.e.knobs.keep_intvl = 10 * SEC;
+	rig.e.knobs.keep_probes = 2;
+	rig.e.knobs.user_timeout = 200 * SEC;
+	rig_establish();
+	start = rig.now;
+	while (rig.e.kind == END_CONN)
+		fire();
+	CHECK_EQ(rig.now - start, 200 * SEC, "longer than two probes take");
+	CHECK_EQ(rig.e.err, ETIMEDOUT, "the user is told");
+	rig_drain();
+
+	rig_new();
+	rig.e.knobs.keepalive = true;
+	rig.e.knobs.keep_idle = 60 * SEC;
+	rig.e.knobs.keep_intvl = 10 * SEC;
+	rig.e.knobs.user_timeout = 1 * SEC;
+	rig_establish();
+	start = rig.now;
+	while (rig.e.kind == END_CONN)
+		fire();
+	CHECK_EQ(rig.now - start, 80 * SEC, "shorter, but never after one probe alone (MUST-29)");
+	rig_drain();
+}
+
 TEST(our_answer_to_a_keepalive_probe_is_an_ack)
 {
 	rig_new();

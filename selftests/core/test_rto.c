@@ -230,6 +230,29 @@ TEST(MUST_20_r1_advises_ip_and_r2_gives_up)
 	quiet();
 }
 
+TEST(SHLD_9_the_user_is_told_at_r1)
+{
+	u32 i;
+
+	establish_in(100 * MSEC);
+	rig_write(10);
+	for (i = 0; i < rig.e.knobs.retries1; i++) {
+		CHECK_EQ(conn->soft_err, 0, "not before R1");
+		fire();
+	}
+	CHECK_EQ(conn->soft_err, ETIMEDOUT, "a soft error: the connection goes on");
+	state_is(TOY_ESTABLISHED);
+	rig_drain();
+
+	establish_in(100 * MSEC);
+	toy_conn_unreachable(conn, EHOSTUNREACH, false);
+	rig_write(10);
+	for (i = 0; i < rig.e.knobs.retries1; i++)
+		fire();
+	CHECK_EQ(conn->soft_err, EHOSTUNREACH, "what the network said is worth more");
+	rig_drain();
+}
+
 TEST(SHLD_10_and_SHLD_11_r1_is_at_least_three_and_r2_at_least_a_hundred_seconds)
 {
 	u64 start;
