@@ -305,7 +305,8 @@ static void toy_conn_reset(struct sock *sk, const struct toy_seg *seg, const str
 	/* Out of the backlog we come in process context. */
 	local_bh_disable();
 	rcu_read_lock();
-	toy_output_reply(sock_net(sk), sk, toy_key_af(key), key, &out, skb);
+	toy_output_reply(sock_net(sk), sk, toy_key_af(key), key, &out, skb,
+			 rcu_dereference(inet_sk(sk)->inet_opt));
 	rcu_read_unlock();
 	local_bh_enable();
 }

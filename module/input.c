@@ -106,7 +106,7 @@ static void toy_input_reset(const struct toy_arrival *in, const struct sock *sk)
 	struct toy_seg rst;
 
 	if (toy_reset_for(&in->seg, &rst))
-		toy_output_reply(in->net, sk, in->af, &in->key, &rst, in->skb);
+		toy_output_reply(in->net, sk, in->af, &in->key, &rst, in->skb, NULL);
 }
 
 static void toy_input_seen(const struct toy_arrival *in, u8 shift, u8 state)

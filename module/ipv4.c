@@ -12,6 +12,7 @@
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
 #include <linux/ip.h>
+#include <linux/slab.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
 #include <net/inet_ecn.h>
@@ -272,8 +273,62 @@ static u32 toy_ipv4_reply_mark(struct net *net, const struct sock *sk, const str
 	return mark;
 }
 
+/*
+ * A segment came here by a source route: the peer's answer goes back the same way (MUST-53). What
+ * the option holds by now are the addresses of the hops, in the order in which they were passed.
+ * The last one is our first, then come the others, and then the peer, for which the last place is.
+ */
+static struct ip_options_rcu *toy_ipv4_way_back(const struct sk_buff *skb)
+{
+	const struct ip_options *came = &IPCB(skb)->opt;
+	const u8 *srr = skb_network_header(skb) + came->srr;
+	int hops, i, len;
+	struct ip_options_rcu *way;
+	u8 *to;
+
+	if (!came->srr)
+		return NULL;
+	hops = (min_t(int, srr[1], srr[2] - 1) - 3) / 4;
+	srr += 3;
+	if (hops > 0 && !memcmp(srr, &ip_hdr(skb)->saddr, 4)) {
+		srr += 4;	/* the peer is no hop of its own: RFC 1812 section 5.2.4.1 */
+		hops--;
+	}
+	if (hops <= 0)
+		return NULL;
+	len = ALIGN(3 + 4 * hops, 4);
+	way = kzalloc(sizeof(*way) + len, GFP_ATOMIC | __GFP_NOWARN);
+	if (!way)
+		return NULL;
+	way->opt.optlen = len;
+	way->opt.srr = sizeof(struct iphdr);
+	way->opt.is_strictroute = came->is_strictroute;
+	memcpy(&way->opt.faddr, srr + 4 * (hops - 1), 4);
+	to = way->opt.__data;
+	to[0] = came->is_strictroute ? IPOPT_SSRR : IPOPT_LSRR;
+	to[1] = 3 + 4 * hops;
+	to[2] = 4;
+	for (i = 0; i < hops - 1; i++)
+		memcpy(to + 3 + 4 * i, srr + 4 * (hops - 2 - i), 4);
+	return way;
+}
+
+/* Put a source route behind the header that leads to @iph->daddr. */
+static void toy_ipv4_put_route(struct sk_buff *skb, const struct ip_options *route)
+{
+	struct iphdr *iph = ip_hdr(skb);
+	u8 *to = (u8 *)(iph + 1);
+
+	memcpy(to, route->__data, route->optlen);
+	memcpy((u8 *)iph + route->srr + to[route->srr - sizeof(*iph) + 1] - 4, &iph->daddr, 4);
+	iph->daddr = route->faddr;
+	iph->ihl += route->optlen / 4;
+	IPCB(skb)->opt = *route;
+}
+
 static int toy_ipv4_reply(struct net *net, const struct sock *sk, const struct toy_key *key,
-			  struct sk_buff *skb, const struct sk_buff *in)
+			  struct sk_buff *skb, const struct sk_buff *in,
+			  const struct ip_options_rcu *route)
 {
 	const struct inet_sock *inet = sk ? inet_sk(sk) : NULL;
 	u8 tos = inet ? inet->tos : in ? ip_hdr(in)->tos & ~INET_ECN_MASK : 0;
@@ -289,7 +344,9 @@ static int toy_ipv4_reply(struct net *net, const struct sock *sk, const struct t
 	fl4.flowi4_proto = IPPROTO_TOY;
 	fl4.flowi4_flags = sk && toy_inet_transparent(sk) ? FLOWI_FLAG_ANYSRC : 0;
 	fl4.flowi4_uid = sock_net_uid(net, sk);
-	fl4.daddr = toy_v4_of(&key->raddr);
+	if (route && !route->opt.srr)
+		route = NULL;
+	fl4.daddr = route ? route->opt.faddr : toy_v4_of(&key->raddr);
 	fl4.saddr = toy_v4_of(&key->laddr);
 	fl4.fl4_dport = key->rport;
 	fl4.fl4_sport = key->lport;
@@ -302,7 +359,7 @@ static int toy_ipv4_reply(struct net *net, const struct sock *sk, const struct t
 	}
 	skb_dst_set(skb, &rt->dst);
 
-	skb_push(skb, sizeof(*iph));
+	skb_push(skb, sizeof(*iph) + (route ? route->opt.optlen : 0));
 	skb_reset_network_header(skb);
 	iph = ip_hdr(skb);
 	iph->version = 4;
@@ -313,7 +370,9 @@ static int toy_ipv4_reply(struct net *net, const struct sock *sk, const struct t
 	iph->ttl = inet && inet->uc_ttl >= 0 ? inet->uc_ttl : ip4_dst_hoplimit(&rt->dst);
 	iph->protocol = IPPROTO_TOY;
 	iph->saddr = fl4.saddr;
-	iph->daddr = fl4.daddr;
+	iph->daddr = toy_v4_of(&key->raddr);
+	if (unlikely(route))
+		toy_ipv4_put_route(skb, &route->opt);
 	skb->protocol = htons(ETH_P_IP);
 	skb->priority = sk ? READ_ONCE(sk->sk_priority) : 0;
 	skb->mark = fl4.flowi4_mark;
@@ -362,9 +421,23 @@ static bool toy_ipv4_admit(struct sock *sk, struct sk_buff *skb)
 	return xfrm4_policy_check(sk, XFRM_POLICY_IN, skb);
 }
 
-static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
-			   const struct toy_key *key, struct sk_buff *skb)
+/* The way back of the segment that opens a connection, or of the SYN before it (SHLD-24). */
+static struct ip_options_rcu *toy_ipv4_child_way(const struct toy_half *half,
+						 const struct sk_buff *skb)
 {
+	const struct toy_half_extra *extra = toy_half_extra(half);
+	struct ip_options_rcu *way = toy_ipv4_way_back(skb);
+
+	if (way || likely(!extra) || !extra->way_back)
+		return way;
+	return kmemdup(extra->way_back, sizeof(*way) + extra->way_back->opt.optlen,
+		       GFP_ATOMIC | __GFP_NOWARN);
+}
+
+static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
+			   const struct toy_half *half, struct sk_buff *skb)
+{
+	const struct toy_key *key = &half->flow.key;
 	struct inet_sock *inet = inet_sk(child);
 	struct rtable *rt;
 
@@ -377,7 +450,7 @@ static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
 	toy_ipv4_set_peer(child, toy_v4_of(&key->raddr));
 	if (child->sk_family == AF_INET6)
 		toy_ipv6_inherit(child, listener);
-	RCU_INIT_POINTER(inet->inet_opt, NULL);
+	RCU_INIT_POINTER(inet->inet_opt, toy_ipv4_child_way(half, skb));
 	child->sk_bound_dev_if = READ_ONCE(listener->sk_bound_dev_if);
 	if (!child->sk_bound_dev_if)	/* the VRF it came by: toy_takes_vrf() */
 		child->sk_bound_dev_if = key->scope;
@@ -388,7 +461,8 @@ static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
 	toy_inet_id_init(child);
 	sk_set_txhash(child);
 
-	rt = toy_ipv4_lookup(child, &inet->cork.fl.u.ip4, inet->inet_daddr);
+	rt = toy_ipv4_lookup(child, &inet->cork.fl.u.ip4,
+			     toy_ipv4_nexthop(child, inet->inet_daddr));
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	toy_offload_route(child, &rt->dst);
@@ -410,6 +484,7 @@ const struct toy_af toy_ipv4 = {
 	.min_mtu = 68,	/* RFC 791 */
 	.xmit = toy_ipv4_xmit,
 	.reply = toy_ipv4_reply,
+	.way_back = toy_ipv4_way_back,
 	.key = toy_ipv4_key,
 	.devices = toy_ipv4_devices,
 	.admit = toy_ipv4_admit,

@@ -323,7 +323,8 @@ static u32 toy_ipv6_reply_mark(struct net *net, const struct sock *sk, const str
 }
 
 static int toy_ipv6_reply(struct net *net, const struct sock *sk, const struct toy_key *key,
-			  struct sk_buff *skb, const struct sk_buff *in)
+			  struct sk_buff *skb, const struct sk_buff *in,
+			  const struct ip_options_rcu *route)
 {
 	struct sock *ctl = toy_net(net)->ctl6;
 	const struct ipv6_pinfo *np = sk && sk->sk_family == AF_INET6 ? inet6_sk(sk) : NULL;
@@ -353,6 +354,12 @@ static int toy_ipv6_reply(struct net *net, const struct sock *sk, const struct t
 	skb_dst_set(skb, dst);
 	return ip6_xmit(ctl, skb, &fl6, fl6.flowi6_mark, NULL, tclass,
 			sk ? READ_ONCE(sk->sk_priority) : 0);
+}
+
+/* RFC 5095 forbids source routes. */
+static struct ip_options_rcu *toy_ipv6_way_back(const struct sk_buff *skb)
+{
+	return NULL;
 }
 
 /* ------------------------------------------------------------------------------------------- */
@@ -429,8 +436,9 @@ void toy_ipv6_inherit(struct sock *child, const struct sock *listener)
 }
 
 static int toy_ipv6_accept(struct sock *child, const struct sock *listener,
-			   const struct toy_key *key, struct sk_buff *skb)
+			   const struct toy_half *half, struct sk_buff *skb)
 {
+	const struct toy_key *key = &half->flow.key;
 	struct inet_sock *inet = inet_sk(child);
 	struct ipv6_txoptions *opt;
 	struct ipv6_pinfo *np;
@@ -488,6 +496,7 @@ const struct toy_af toy_ipv6 = {
 	.min_mtu = IPV6_MIN_MTU,
 	.xmit = toy_ipv6_xmit,
 	.reply = toy_ipv6_reply,
+	.way_back = toy_ipv6_way_back,
 	.key = toy_ipv6_key,
 	.devices = toy_ipv6_devices,
 	.admit = toy_ipv6_admit,

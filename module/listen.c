@@ -20,6 +20,7 @@
 #include "trace.h"
 
 #define TOY_RESEND_BATCH	32	/* SYN,ACK repeated before the lock is let go */
+#define TOY_RESEND_LOOK		512	/* half-open connections looked at before it is */
 
 static u64 toy_half_wait(u64 usecs)
 {
@@ -376,10 +377,12 @@ out:
 
 static void toy_half_reply(struct toy_half *half, struct toy_seg *seg, const struct sk_buff *in)
 {
+	const struct toy_half_extra *extra = toy_half_extra(half);
+
 	seg->sport = ntohs(half->flow.key.lport);
 	seg->dport = ntohs(half->flow.key.rport);
 	toy_output_reply(half->flow.key.net, half->listener, toy_key_af(&half->flow.key),
-			 &half->flow.key, seg, in);
+			 &half->flow.key, seg, in, extra ? extra->way_back : NULL);
 }
 
 /**
@@ -421,7 +424,7 @@ void toy_listen_syn(struct sock *listener, struct sk_buff *skb, const struct toy
 	if (!refcount_inc_not_zero(&listener->sk_refcnt))
 		goto drop;
 	drop = TOY_DROP_NO_MEMORY;
-	half = toy_half_alloc(GFP_ATOMIC);
+	half = toy_half_make(listener, skb, seg, af);
 	if (!half) {
 		sock_put(listener);
 		goto drop;
@@ -537,6 +540,8 @@ static bool toy_half_open(struct toy_half *half, struct sk_buff *skb, const stru
 		return false;
 	}
 	offered = toy_half_succeeded(half);
+	if (unlikely(half->extra))
+		swap(tp->syn, toy_half_extra(half)->syn);
 	toy_conn_deliver(child, skb, seg);
 	if (offered)
 		offered = child->sk_state != TCP_SYN_RECV && toy_child_offer(listener, child);
@@ -638,7 +643,7 @@ out:
 int toy_listen_again(struct sock *listener, struct sk_buff *skb, const struct toy_key *key,
 		     const struct toy_seg *syn, const struct toy_seg *seg, const struct toy_af *af)
 {
-	struct toy_half *half = toy_half_alloc(GFP_ATOMIC);
+	struct toy_half *half = toy_half_alloc(GFP_ATOMIC, false);
 	int err;
 
 	if (!half) {
@@ -690,22 +695,31 @@ void toy_half_icmp(struct toy_half *half, u32 seq)
 /* The timer: SYN,ACK again                                                                      */
 
 /*
- * Walk the list once. Ends those that have waited long enough, gives in @due those whose SYN,ACK is
- * to be repeated, each with a reference, and in @next when the earliest of the others is due.
+ * Look at some of the @left that a round has still to look at. Each goes to the end of the list, so
+ * that a round looks at each once however many they are. Ends those that have waited long enough,
+ * gives in @due those whose SYN,ACK is to be repeated, each with a reference, and in @next when the
+ * earliest of the others is due.
  */
-static int toy_listen_due(struct sock *listener, struct toy_half **due, u32 now, s32 *next)
+static int toy_listen_due(struct sock *listener, struct toy_half **due, u32 *left, u32 now,
+			  s32 *next)
 {
 	struct toy_accept_queue *queue = &toy_sk(listener)->queue;
 	const struct toy_knobs *knobs = &toy_sk(listener)->conn.knobs;
-	struct toy_half *half, *tmp;
-	int n = 0;
-	u64 wait;
+	int n = 0, look = TOY_RESEND_LOOK;
+	struct toy_half *half;
+	u64 again;
+	s32 wait;
 
-	list_for_each_entry_safe(half, tmp, &queue->requests, list) {
-		s32 left = half->deadline - now;
-
-		if (left <= 0 && n < TOY_RESEND_BATCH) {
-			if (!toy_request_timeout(&half->req, knobs, &wait)) {
+	for (; *left && look && n < TOY_RESEND_BATCH; (*left)--, look--) {
+		half = list_first_entry_or_null(&queue->requests, struct toy_half, list);
+		if (!half) {
+			*left = 0;
+			break;
+		}
+		list_move_tail(&half->list, &queue->requests);
+		wait = half->deadline - now;
+		if (wait <= 0) {
+			if (!toy_request_timeout(&half->req, knobs, &again)) {
 				if (!toy_flow_remove(&half->flow))
 					continue;	/* a child has taken its place */
 				toy_half_unlink(queue, half);
@@ -713,31 +727,42 @@ static int toy_listen_due(struct sock *listener, struct toy_half **due, u32 now,
 				toy_half_end(half, TOY_WHY_TIMEOUT);
 				continue;
 			}
-			half->deadline = now + (u32)toy_half_wait(wait);
-			left = half->deadline - now;
+			half->deadline = now + (u32)toy_half_wait(again);
+			wait = half->deadline - now;
 			if (toy_flow_get(&half->flow))
 				due[n++] = half;
 		}
-		*next = min(*next, max(left, 1));
+		*next = min(*next, wait);
 	}
 	return n;
+}
+
+/* When the next round is due, unless a new half-open connection is due earlier. request_lock held. */
+static void toy_listen_rearm(struct sock *sk, s32 next)
+{
+	struct timer_list *timer = &toy_sk(sk)->queue.timer;
+	unsigned long when = jiffies + max(next, HZ / 50);	/* rounds are not free */
+
+	if (sk->sk_state != TCP_LISTEN || next == S32_MAX)
+		return;
+	if (!timer_pending(timer) || time_before(when, timer->expires))
+		sk_reset_timer(sk, timer, when);
 }
 
 static void toy_listen_timer(struct timer_list *t)
 {
 	struct toy_accept_queue *queue = container_of(t, struct toy_accept_queue, timer);
 	struct sock *sk = (struct sock *)container_of(queue, struct toy_sock, queue);
+	u32 now = jiffies, left = READ_ONCE(queue->nrequests);
 	struct toy_half *due[TOY_RESEND_BATCH];
-	u32 now = jiffies;
+	s32 next = S32_MAX;
 	int i, n;
 
 	do {
-		s32 next = S32_MAX;
-
 		spin_lock(&queue->request_lock);
-		n = toy_listen_due(sk, due, now, &next);
-		if (sk->sk_state == TCP_LISTEN && next != S32_MAX)
-			sk_reset_timer(sk, &queue->timer, jiffies + next);
+		n = toy_listen_due(sk, due, &left, now, &next);
+		if (!left)
+			toy_listen_rearm(sk, next);
 		spin_unlock(&queue->request_lock);
 
 		rcu_read_lock();
@@ -750,6 +775,6 @@ static void toy_listen_timer(struct timer_list *t)
 			toy_flow_put(&due[i]->flow);
 		}
 		rcu_read_unlock();
-	} while (n == TOY_RESEND_BATCH);
+	} while (left);
 	sock_put(sk);
 }

@@ -74,24 +74,84 @@ void toy_minis_exit(void)
 /**
  * toy_half_alloc() - an empty half-open connection
  * @gfp: GFP_ATOMIC in softirq
+ * @extra: make it a struct toy_half_extra
  *
  * Return: the object, zeroed but for one reference; NULL: no memory.
  */
-struct toy_half *toy_half_alloc(gfp_t gfp)
+struct toy_half *toy_half_alloc(gfp_t gfp, bool extra)
 {
-	struct toy_half *half = kmem_cache_zalloc(toy_half_cache, gfp | __GFP_NOWARN);
+	struct toy_half *half;
 
+	gfp |= __GFP_NOWARN;
+	half = extra ? kzalloc(sizeof(struct toy_half_extra), gfp | __GFP_ACCOUNT)
+		     : kmem_cache_zalloc(toy_half_cache, gfp);
 	if (!half)
 		return NULL;
+	half->extra = extra;
 	refcount_set(&half->flow.ref, 1);
 	half->flow.kind = TOY_FLOW_REQUEST;
 	INIT_LIST_HEAD(&half->list);
 	return half;
 }
 
+/* TCP_SAVE_SYN: @from IP's header on (1), or the device's (2). */
+static struct toy_syn *toy_syn_save(const struct sk_buff *skb, u32 hlen, u8 from)
+{
+	const u8 *start = skb_network_header(skb);
+	struct toy_syn *syn;
+	u32 len;
+
+	if (from == 2 && skb_mac_header_was_set(skb))
+		start = skb_mac_header(skb);
+	len = skb->data + hlen - start;
+	syn = kmalloc(struct_size(syn, data, len), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!syn)
+		return NULL;
+	syn->len = len;
+	memcpy(syn->data, start, len);
+	return syn;
+}
+
+/**
+ * toy_half_make() - an empty half-open connection, with what must be remembered of its SYN itself
+ * @listener: the listener
+ * @skb: the SYN, from the transport header on
+ * @seg: its header
+ * @af: address family
+ *
+ * Context: softirq.
+ *
+ * Return: as toy_half_alloc().
+ */
+struct toy_half *toy_half_make(const struct sock *listener, const struct sk_buff *skb,
+			       const struct toy_seg *seg, const struct toy_af *af)
+{
+	struct ip_options_rcu *way_back = af->way_back(skb);
+	u8 save = READ_ONCE(toy_sk(listener)->save_syn);
+	struct toy_half *half = toy_half_alloc(GFP_ATOMIC, way_back || save);
+
+	if (!half) {
+		kfree(way_back);
+	} else if (unlikely(half->extra)) {
+		toy_half_extra(half)->way_back = way_back;
+		if (save)
+			toy_half_extra(half)->syn = toy_syn_save(skb, seg->hlen, save);
+	}
+	return half;
+}
+
 static void toy_half_free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(toy_half_cache, container_of(rcu, struct toy_half, rcu));
+	struct toy_half *half = container_of(rcu, struct toy_half, rcu);
+	struct toy_half_extra *extra = toy_half_extra(half);
+
+	if (!extra) {
+		kmem_cache_free(toy_half_cache, half);
+		return;
+	}
+	kfree(extra->way_back);
+	kfree(extra->syn);
+	kfree(extra);
 }
 
 /**
@@ -350,12 +410,14 @@ void toy_tw_purge(struct net *net)
  */
 void toy_tw_ack(struct toy_tw *tw, const struct sk_buff *in, const struct toy_af *af)
 {
+	struct ip_options_rcu *way_back = af->way_back(in);
 	struct toy_seg ack;
 
 	spin_lock(toy_tw_lock(tw));
 	toy_timewait_ack(&tw->tw, &ack, toy_now());
 	spin_unlock(toy_tw_lock(tw));
-	toy_output_reply(tw->flow.key.net, NULL, af, &tw->flow.key, &ack, in);
+	toy_output_reply(tw->flow.key.net, NULL, af, &tw->flow.key, &ack, in, way_back);
+	kfree(way_back);
 }
 
 static void toy_tw_reset(struct toy_tw *tw, struct sk_buff *skb, const struct toy_seg *seg,
@@ -364,7 +426,7 @@ static void toy_tw_reset(struct toy_tw *tw, struct sk_buff *skb, const struct to
 	struct toy_seg rst;
 
 	if (toy_reset_for(seg, &rst))
-		toy_output_reply(tw->flow.key.net, NULL, af, &tw->flow.key, &rst, skb);
+		toy_output_reply(tw->flow.key.net, NULL, af, &tw->flow.key, &rst, skb, NULL);
 }
 
 /**

@@ -8,6 +8,7 @@
  *
  * This file may touch settings, and reads the rest for TCP_INFO.
  */
+#include <linux/slab.h>
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/tcp.h>
@@ -290,6 +291,11 @@ static int toy_set_int(struct sock *sk, int optname, int val)
 		return toy_set_short_time(&knobs->rto_min, val);
 	case TCP_DELACK_MAX_US:
 		return toy_set_short_time(&knobs->delack, val);
+	case TCP_SAVE_SYN:
+		if (val < 0 || val > 2)
+			return -EINVAL;
+		WRITE_ONCE(tp->save_syn, val);
+		return 0;
 	}
 	return -ENOPROTOOPT;
 }
@@ -489,6 +495,29 @@ static int toy_get_congestion(char __user *optval, int __user *optlen, int len)
 	return 0;
 }
 
+/* The headers of the SYN that opened this connection, once; nothing where they were not saved. */
+static int toy_get_saved_syn(struct sock *sk, char __user *optval, int __user *optlen, int len)
+{
+	struct toy_sock *tp = toy_sk(sk);
+	u32 have;
+	int err;
+
+	lock_sock(sk);
+	have = tp->syn ? tp->syn->len : 0;
+	err = put_user(have, optlen);
+	if (!err && len < have)
+		err = -EINVAL;		/* and they know how much room it takes */
+	if (!err && have) {
+		err = copy_to_user(optval, tp->syn->data, have) ? -EFAULT : 0;
+		if (!err) {
+			kfree(tp->syn);
+			tp->syn = NULL;
+		}
+	}
+	release_sock(sk);
+	return err;
+}
+
 static int toy_get_maxseg(const struct sock *sk)
 {
 	const struct toy_sock *tp = toy_sk(sk);
@@ -568,6 +597,9 @@ static int toy_get_int(const struct sock *sk, int optname, int *val)
 	case TCP_IS_MPTCP:
 		*val = 0;
 		return 0;
+	case TCP_SAVE_SYN:
+		*val = READ_ONCE(tp->save_syn);
+		return 0;
 	}
 	return -ENOPROTOOPT;
 }
@@ -609,6 +641,8 @@ int toy_getsockopt(struct sock *sk, int level, int optname, char __user *optval,
 		return toy_get_info(sk, optval, optlen, len);
 	case TCP_CONGESTION:
 		return toy_get_congestion(optval, optlen, len);
+	case TCP_SAVED_SYN:
+		return toy_get_saved_syn(sk, optval, optlen, len);
 	}
 	err = toy_get_int(sk, optname, &val);
 	if (err)

@@ -328,12 +328,13 @@ static u8 toy_reply_state(const struct sock *sk, const struct toy_seg *seg)
  * @key: the flow's name, from our side
  * @seg: the segment; its ports are taken from @key
  * @in: the segment that it answers, or NULL (SYN,ACK sent again)
+ * @route: the source route that it goes by, or NULL
  *
  * Context: any but hard interrupt.
  */
 void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_af *af,
 		      const struct toy_key *key, const struct toy_seg *seg,
-		      const struct sk_buff *in)
+		      const struct sk_buff *in, const struct ip_options_rcu *route)
 {
 	struct toy_seg out = *seg;
 	struct sk_buff *skb;
@@ -353,7 +354,7 @@ void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_a
 		toy_count(net, TOY_CNT_OutRsts);
 	trace_toy_send(net, key, &out, skb, 0, toy_reply_state(sk, &out), out.why);
 	rcu_read_lock();
-	err = af->reply(net, sk, key, skb, in);
+	err = af->reply(net, sk, key, skb, in, route);
 	rcu_read_unlock();
 	if (net_xmit_eval(err))
 		toy_count(net, TOY_CNT_OutErrs);

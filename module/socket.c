@@ -16,6 +16,7 @@
  * This file may touch everything of a socket but its queues (stream.c, listen.c).
  */
 #include <linux/security.h>
+#include <linux/slab.h>
 #include <linux/sockios.h>
 #include <linux/termios.h>
 #include <net/inet_common.h>
@@ -154,12 +155,13 @@ struct sock *toy_sock_clone(const struct sock *listener, const struct toy_half *
 	tp->notsent_lowat = from->notsent_lowat;
 	tp->window_clamp = from->window_clamp;
 	tp->recv_inq = from->recv_inq;
+	tp->save_syn = from->save_syn;
 	WRITE_ONCE(child->sk_shutdown, 0);
 	WRITE_ONCE(child->sk_max_ack_backlog, 0);
 	WRITE_ONCE(child->sk_ack_backlog, 0);
 	inet_sk_set_state(child, TCP_SYN_RECV);
 
-	if (af->accept(child, listener, &half->flow.key, skb)) {
+	if (af->accept(child, listener, half, skb)) {
 		__acquire(&child->sk_lock.slock);	/* by sk_clone_lock() */
 		toy_sock_drop(child);
 		return NULL;
@@ -200,6 +202,7 @@ static void toy_destroy_sock(struct sock *sk)
 	toy_unhash(sk);
 	sk_stop_timer(sk, &sk->sk_timer);
 	toy_stream_purge(sk);
+	kfree(toy_sk(sk)->syn);
 	toy_port_put(sk);
 	sk_sockets_allocated_dec(sk);
 	atomic_dec(&toy_net(sock_net(sk))->sockets);
@@ -300,6 +303,8 @@ static void toy_close(struct sock *sk, long timeout)
 		atomic_inc(&toy_net(sock_net(sk))->orphans);
 		if (toy_memory_disowns(sk))
 			toy_conn_abort(&tp->conn, TOY_WHY_NO_MEMORY, 0);
+		else if (sk->sk_state == TCP_FIN_WAIT2 && tp->linger2 < 0)
+			toy_conn_abort(&tp->conn, TOY_WHY_FIN_WAIT_2_TIMEOUT, 0);
 		else
 			toy_conn_orphan(&tp->conn, toy_now());
 		toy_conn_after(sk);
@@ -397,6 +402,8 @@ static int toy_disconnect(struct sock *sk, int flags)
 	toy_conn_init(&tp->conn, &knobs);
 	tp->af = sk->sk_family == AF_INET6 ? &toy_ipv6 : &toy_ipv4;
 	tp->copied_seq = 0;
+	kfree(tp->syn);
+	tp->syn = NULL;
 	tp->urgent = TOY_URGENT_NONE;
 	tp->send_head_seq = 0;
 	WRITE_ONCE(sk->sk_shutdown, 0);

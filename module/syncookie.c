@@ -12,6 +12,7 @@
  * The core (core/cookie.c) knows what a cookie says, flows.c has the secret, listen.c the half-open
  * connections. This file may touch toy_accept_queue.cookie_time.
  */
+#include <linux/slab.h>
 #include <net/tcp_states.h>
 
 #include "toy.h"
@@ -80,6 +81,7 @@ void toy_cookie_answer(struct sock *listener, const struct sk_buff *skb, const s
 {
 	struct toy_cookie_name name = toy_cookie_name(listener, key);
 	u64 *last = &toy_sk(listener)->queue.cookie_time;
+	struct ip_options_rcu *way_back;
 	u64 now = toy_now();
 	struct toy_request req;
 	struct toy_seg out;
@@ -90,7 +92,9 @@ void toy_cookie_answer(struct sock *listener, const struct sk_buff *skb, const s
 	toy_listen_request(&req, listener, skb, key, seg, af, 0);
 	toy_cookie_synack(&req, &name.key, &out, now);
 	toy_count(sock_net(listener), TOY_CNT_SyncookiesSent);
-	toy_output_reply(sock_net(listener), listener, af, key, &out, skb);
+	way_back = af->way_back(skb);
+	toy_output_reply(sock_net(listener), listener, af, key, &out, skb, way_back);
+	kfree(way_back);
 }
 
 static bool toy_cookie_expected(const struct sock *listener)

@@ -38,97 +38,8 @@
 
 #include "compat.h"
 #include "core/conn.h"
+#include "flows.h"
 #include "uapi.h"
-
-/* ------------------------------------------------------------------------------------------- */
-/* Flows: who owns a segment                                                                     */
-
-/**
- * struct toy_key - the name of a flow; 48 bytes without holes, compared and hashed as bytes
- * @net: network namespace
- * @laddr: our address; IPv4 as ::ffff:a.b.c.d
- * @raddr: the peer's address, likewise
- * @lport: our port
- * @rport: the peer's port
- * @scope: index of the interface where an address is link-local, of the VRF if there is one, or 0
- */
-struct toy_key {
-	struct net *net;
-	struct in6_addr laddr;
-	struct in6_addr raddr;
-	__be16 lport;
-	__be16 rport;
-	int scope;
-};
-
-enum toy_flow_kind {
-	TOY_FLOW_CONN,
-	TOY_FLOW_REQUEST,
-	TOY_FLOW_TIMEWAIT,
-};
-
-/**
- * struct toy_flow - what every object in the flow table begins with; 64 bytes
- * @node: link in the table
- * @key: its name
- * @ref: references to a request or a TIME-WAIT object (a connection counts in sk_refcnt)
- * @kind: enum toy_flow_kind
- * @reuse: SO_REUSEADDR of the socket it came from
- * @hashed: it is in the table; set and cleared by whoever owns the object
- * @port_held: of a TIME-WAIT object: it counts in its struct toy_port
- */
-struct toy_flow {
-	struct rhash_head node;
-	struct toy_key key;
-	refcount_t ref;
-	u8 kind;
-	bool reuse;
-	bool hashed;
-	bool port_held;
-};
-
-/**
- * struct toy_half - a half-open connection (SYN-RECEIVED of a listener); at most 128 bytes
- * @flow: place in the flow table
- * @req: what the core knows of it
- * @list: place in the listener's list, under its request_lock
- * @rcu: for freeing, when @list is no longer in use
- * @listener: the listening socket; this object holds a reference to it until it is freed
- * @deadline: when SYN,ACK is due again, in jiffies (low 32 bits)
- */
-struct toy_half {
-	struct toy_flow flow;
-	struct toy_request req;
-	union {
-		struct list_head list;
-		struct rcu_head rcu;
-	};
-	struct sock *listener;
-	u32 deadline;
-};
-
-/**
- * struct toy_tw - a connection in TIME-WAIT; at most 128 bytes
- * @flow: place in the flow table
- * @tw: what the core knows of it
- * @timer: 2MSL
- * @rcu: for freeing, when @timer is no longer in use
- */
-struct toy_tw {
-	struct toy_flow flow;
-	struct toy_timewait tw;
-	union {
-		struct timer_list timer;
-		struct rcu_head rcu;
-	};
-};
-
-static_assert(sizeof(struct toy_key) == 48);
-static_assert(sizeof(struct toy_half) <= 128);
-/* lockdep and debug objects make a timer larger than it is */
-#if !defined(CONFIG_LOCKDEP) && !defined(CONFIG_DEBUG_OBJECTS_TIMERS)
-static_assert(sizeof(struct toy_tw) <= 128);
-#endif
 
 /* ------------------------------------------------------------------------------------------- */
 /* Ports: who owns a port                                                                        */
@@ -231,6 +142,8 @@ struct toy_accept_queue {
  * @notsent_lowat: TCP_NOTSENT_LOWAT in bytes, 0: no limit
  * @window_clamp: TCP_WINDOW_CLAMP, the largest window to offer, 0: no limit
  * @recv_inq: TCP_INQ
+ * @save_syn: TCP_SAVE_SYN
+ * @syn: of a connection: what TCP_SAVED_SYN gives once, or NULL
  * @orphaned: counted as an orphan
  * @destroyed: given up by its last user, see toy_sock_destroy()
  */
@@ -274,6 +187,8 @@ struct toy_sock {
 	u16 user_mss;
 	u32 notsent_lowat;
 	u32 window_clamp;
+	struct toy_syn *syn;
+	u8 save_syn;
 	bool recv_inq;
 	bool orphaned;
 	bool destroyed;
@@ -347,14 +262,18 @@ static inline struct toy_skb_cb *toy_skb(struct sk_buff *skb)
  * @xmit: send a segment of a connection; takes the skb; socket lock held
  * @reply: send a segment that belongs to no connection; takes the skb, from the transport header
  *	on, with its checksum: @key names the flow from our side, @in is the segment it answers or
- *	NULL, @sk a listener or connection whose settings apply or NULL; softirq, RCU read side
+ *	NULL, @sk a listener or connection whose settings apply or NULL, @route the source route
+ *	that it goes by or NULL; softirq, RCU read side
+ * @way_back: the source route that a segment came by, reversed, allocated; NULL: it came by none,
+ *	as nearly all (MUST-53), or there is no memory; softirq
  * @key: read the flow's name out of an incoming segment, from our side (its destination is ours);
  *	false when either address may not be an end of a connection (MUST-57)
  * @devices: interface an incoming segment belongs to (the VRF, where there is one), and the one in
  *	the VRF that it came in by, else 0
  * @admit: whether IPsec policy and the least TTL that @sk asks for let a segment in; @sk may be
  *	NULL
- * @accept: copy addresses, options and route of an incoming segment to a new socket
+ * @accept: copy addresses, options and route of an incoming segment, which completes the handshake
+ *	of @half, to a new socket
  * @route: the route of @sk, looked up anew if it is obsolete; NULL: there is none; socket lock held
  * @path_mtu: MTU of that route, 0: there is none; socket lock held
  * @ext_len: bytes of IP options or extension headers that go with every segment of @sk
@@ -369,11 +288,13 @@ struct toy_af {
 	u32 gso_type;
 	int (*xmit)(struct sock *sk, struct sk_buff *skb);
 	int (*reply)(struct net *net, const struct sock *sk, const struct toy_key *key,
-		     struct sk_buff *skb, const struct sk_buff *in);
+		     struct sk_buff *skb, const struct sk_buff *in,
+		     const struct ip_options_rcu *route);
+	struct ip_options_rcu *(*way_back)(const struct sk_buff *skb);
 	bool (*key)(const struct sk_buff *skb, struct net *net, struct toy_key *key);
 	void (*devices)(const struct sk_buff *skb, int *dif, int *sdif);
 	bool (*admit)(struct sock *sk, struct sk_buff *skb);
-	int (*accept)(struct sock *child, const struct sock *listener, const struct toy_key *key,
+	int (*accept)(struct sock *child, const struct sock *listener, const struct toy_half *half,
 		      struct sk_buff *skb);
 	struct dst_entry *(*route)(struct sock *sk);
 	u32 (*path_mtu)(struct sock *sk);
@@ -560,7 +481,9 @@ struct sock *toy_port_listener(const struct toy_key *key, int dif, int sdif, str
 /* minis.c: TIME-WAIT objects */
 int toy_minis_init(void);
 void toy_minis_exit(void);
-struct toy_half *toy_half_alloc(gfp_t gfp);
+struct toy_half *toy_half_make(const struct sock *listener, const struct sk_buff *skb,
+			       const struct toy_seg *seg, const struct toy_af *af);
+struct toy_half *toy_half_alloc(gfp_t gfp, bool extra);
 void toy_half_free(struct toy_half *half);
 void toy_tw_free(struct toy_tw *tw);
 void toy_tw_start(struct sock *sk);
@@ -595,7 +518,7 @@ void toy_input_drop(struct net *net, struct sk_buff *skb, const struct sock *sk,
 void toy_output(struct sock *sk);
 void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_af *af,
 		      const struct toy_key *key, const struct toy_seg *seg,
-		      const struct sk_buff *in);
+		      const struct sk_buff *in, const struct ip_options_rcu *route);
 void toy_output_header(struct sk_buff *skb, const struct toy_seg *seg);
 u16 toy_path_mss(struct sock *sk);
 int toy_active_open(struct sock *sk);

@@ -54,7 +54,9 @@ static const struct exception exceptions[] = {
 	{ "TCP 23, *", "TCP_FASTOPEN (RFC 7413) is not there" },
 	{ "TCP 3[034], *", "TCP_FASTOPEN (RFC 7413) is not there" },
 	{ "TCP 26, *", "TCP_CC_INFO: Reno has none" },
-	{ "TCP 2[78], *", "TCP_SAVE_SYN is not there: a half-open connection keeps 128 bytes" },
+	{ "saved SYN [12]: room it takes", "toy's SYN has 24 bytes of options, TCP packs them in 20" },
+	{ "saved SYN [12]: length", "the same" },
+	{ "saved SYN [12]: header length", "the same" },
 	{ "TCP 31, *", "TCP_ULP: TLS and others in the kernel know TCP sockets only" },
 	{ "TCP_ULP*", "the same" },
 	{ "TCP 35, *", "TCP_ZEROCOPY_RECEIVE is not there" },
@@ -289,7 +291,7 @@ static void inheritance(struct diary *d)
 		{ SOL_TCP, TCP_KEEPIDLE, 77 }, { SOL_TCP, TCP_KEEPINTVL, 7 },
 		{ SOL_TCP, TCP_KEEPCNT, 3 },
 		{ SOL_TCP, TCP_SYNCNT, 3 }, { SOL_TCP, TCP_LINGER2, 9 },
-		{ SOL_TCP, TCP_DEFER_ACCEPT, 0 },
+		{ SOL_TCP, TCP_DEFER_ACCEPT, 0 }, { SOL_TCP, TCP_SAVE_SYN, 1 },
 		{ SOL_TCP, TCP_WINDOW_CLAMP, 30000 }, { SOL_TCP, TCP_USER_TIMEOUT, 5000 },
 		{ SOL_TCP, TCP_NOTSENT_LOWAT, 4000 }, { SOL_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1 },
 		{ SOL_TCP, TCP_RTO_MAX_MS, 5000 }, { SOL_TCP, TCP_RTO_MIN_US, 20000 },
@@ -322,6 +324,56 @@ static void inheritance(struct diary *d)
 		/* and it must work with it */
 		SAW(d, send(e.fd, "0123456789", 10, 0), "send");
 		saw(d, recv_text(e.peer, "0123456789"), "receive");
+		end_all(&e);
+	}
+}
+
+/* TCP_SAVED_SYN: what is in it but for ports and checksums, and how often it can be had. */
+static void saved_syn(struct diary *d)
+{
+	for (int save = 0; save <= 2; save++) {
+		struct ends e = { fresh(d), -1, fresh_listener(d, 4) };
+		unsigned char buf[256] = { };
+		socklen_t room = 4, len = sizeof(buf);
+		struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+		snprintf(d->now, sizeof(d->now), "saved SYN %d", save);
+		saw(d, set_int(e.listener, SOL_TCP, TCP_SAVE_SYN, save), "set");
+		saw(d, connect_to(e.fd, name_of(e.listener)), "connect");
+		e.peer = accept_from(e.listener);
+		saw(d, get_int(e.peer, SOL_TCP, TCP_SAVE_SYN), "inherited");
+		SAW(d, getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, buf, &room), "little room");
+		saw(d, room, "room it takes");
+		SAW(d, getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, (void *)8, &len), "EFAULT");
+		len = sizeof(buf);
+		SAW(d, getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, buf, &len), "got");
+		saw(d, len, "length");
+		if (len > 40) {
+			unsigned char *ip = buf + (save == 2 ? 14 : 0);
+			unsigned char *head = ip + (ip[0] >> 4 == 4 ? 20 : 40);
+
+			saw(d, ip[0], "version and header length");
+			saw(d, (head[2] << 8 | head[3]) == port_of(e.listener), "to the port");
+			saw(d, head[12], "header length");
+			saw(d, head[13], "SYN");
+		}
+		len = sizeof(buf);
+		SAW(d, getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, buf, &len), "got again");
+		saw(d, len, "length again");
+		len = sizeof(buf);
+		SAW(d, getsockopt(e.fd, SOL_TCP, TCP_SAVED_SYN, buf, &len), "the other end");
+		saw(d, len, "length there");
+		end_all(&e);
+
+		/* and it goes when nobody asks, at a close or at a disconnect */
+		e = (struct ends){ fresh(d), -1, fresh_listener(d, 4) };
+		set_int(e.listener, SOL_TCP, TCP_SAVE_SYN, save);
+		saw(d, connect_to(e.fd, name_of(e.listener)), "connect again");
+		e.peer = accept_from(e.listener);
+		SAW(d, connect(e.peer, &none, sizeof(none)), "disconnect");
+		len = sizeof(buf);
+		SAW(d, getsockopt(e.peer, SOL_TCP, TCP_SAVED_SYN, buf, &len), "after it");
+		saw(d, len, "length after it");
 		end_all(&e);
 	}
 }
@@ -446,6 +498,7 @@ PARITY(parity, other_levels, exceptions)
 PARITY(parity, texts, exceptions)
 PARITY(parity, timeouts, exceptions)
 PARITY(parity, inheritance, exceptions)
+PARITY(parity, saved_syn, exceptions)
 PARITY(parity, disconnect_keeps, exceptions)
 PARITY(parity, info, exceptions)
 

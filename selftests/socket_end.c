@@ -18,6 +18,15 @@ static int close_now(int *fd)
 	return r;
 }
 
+static int state_of(int fd)
+{
+	struct tcp_info info = { };
+	socklen_t len = sizeof(info);
+	int r = ret(getsockopt(fd, SOL_TCP, TCP_INFO, &info, &len));
+
+	return r ? r : info.tcpi_state;
+}
+
 /* The error or the end that a receive comes to, when all that is there was taken. */
 static int recv_until_end(int fd)
 {
@@ -81,6 +90,26 @@ TEST_F(end, what_was_sent_arrives_after_close)
 			sum += n;
 		n < 0 ? n : sum;
 	}));
+}
+
+/* tcp(7): no FIN-WAIT-2 for it, whether its FIN was acknowledged before close() or after it. */
+TEST_F(end, TCP_LINGER2_below_0_waits_for_no_FIN)
+{
+	ASSERT_EQ(0, ret(shutdown(self->client, SHUT_WR)));
+	EXPECT_EQ(0, recv_some(self->server, 0));
+	for (int i = 0; i < 200 && state_of(self->client) != TCP_FIN_WAIT2; i++)
+		usleep(10000);
+	ASSERT_EQ(TCP_FIN_WAIT2, state_of(self->client));
+	ASSERT_EQ(0, set_int(self->client, SOL_TCP, TCP_LINGER2, -1));
+	EXPECT_EQ(0, close_now(&self->client));
+	EXPECT_EQ(POLLERR | POLLHUP, events_of(self->server, 0, SOON));
+}
+
+TEST_F(end, TCP_LINGER2_below_0_resets_when_the_FIN_is_acknowledged)
+{
+	ASSERT_EQ(0, set_int(self->client, SOL_TCP, TCP_LINGER2, -1));
+	EXPECT_EQ(0, close_now(&self->client));
+	EXPECT_EQ(POLLERR | POLLHUP, events_of(self->server, 0, SOON));
 }
 
 TEST_F(end, close_with_data_unread_resets)

@@ -3,11 +3,12 @@
  * transfer - moves random bytes both ways over one connection, at the same time, and compares them
  *
  *	transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] listen PORT
- *	transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] ADDRESS PORT
+ *	transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] [--via HOP] ADDRESS PORT
  *
  * Each end sends --bytes bytes that follow from the seed, half-closes, and receives to the end; it
  * prints the SHA-256 of what it sent and of what it received, and knows from the seed what should
- * have come. The size of each call varies, also by the seed.
+ * have come. The size of each call varies, also by the seed. --via is a loose source route of IPv4
+ * through one hop (RFC 791).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -37,6 +38,7 @@ struct settings {
 	int timeout;
 	bool listen;
 	const char *address;
+	const char *via;
 	int port;
 };
 
@@ -186,6 +188,15 @@ static socklen_t address_of(const struct settings *set, struct sockaddr_storage 
 	return set->family == AF_INET6 ? sizeof(*v6) : sizeof(*v4);
 }
 
+static void route_via(int fd, const char *hop)
+{
+	unsigned char option[8] = { 131, 7, 4 };	/* loose source route, and one octet of end */
+
+	if (inet_pton(AF_INET, hop, option + 3) != 1 ||
+	    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, option, sizeof(option)))
+		die("--via");
+}
+
 static int open_connection(const struct settings *set)
 {
 	struct timeval tv = { .tv_sec = set->timeout };
@@ -200,6 +211,8 @@ static int open_connection(const struct settings *set)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
 	if (!set->listen) {
+		if (set->via)
+			route_via(fd, set->via);
 		if (connect(fd, (struct sockaddr *)&addr, len))
 			die("connect");
 		return fd;
@@ -222,6 +235,7 @@ static void parse(int argc, char **argv, struct settings *set)
 		{ "seed", required_argument, NULL, 's' },
 		{ "bytes", required_argument, NULL, 'b' },
 		{ "timeout", required_argument, NULL, 'w' },
+		{ "via", required_argument, NULL, 'v' },
 		{ }
 	};
 	int o;
@@ -246,12 +260,15 @@ static void parse(int argc, char **argv, struct settings *set)
 		case 'w':
 			set->timeout = atoi(optarg);
 			break;
+		case 'v':
+			set->via = optarg;
+			break;
 		default:
 			exit(2);
 		}
 	}
 	if (argc - optind != 2) {
-		fputs("usage: transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS]\n"
+		fputs("usage: transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] [--via HOP]\n"
 		      "                listen|ADDRESS PORT\n", stderr);
 		exit(2);
 	}
