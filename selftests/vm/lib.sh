@@ -3,6 +3,10 @@
 #
 # lib.sh - words and places that the scripts of selftests/ share; sourced, never run
 
+# In virtual time QEMU's processor takes 2 ^ this many nanoseconds for each instruction.
+# shellcheck disable=SC2034 # others read it
+icount_shift=2
+
 # What survives `make clean` and is dear to make again: unpacked kernels, parts of the kernel's source.
 cache_dir() {
 	local dir=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/toy

@@ -87,7 +87,7 @@ boot_qemu() {
 	if [ "$virtual" = yes ]; then
 		[ "$accel" != kvm ] || say "virtual time needs emulation; --accel kvm is left aside"
 		cpus=1
-		speed=(-accel "tcg,thread=single" -icount "shift=2,sleep=off" -cpu "max,-erms,-fsrm")
+		speed=(-accel "tcg,thread=single" -icount "shift=$icount_shift,sleep=off" -cpu "max,-erms,-fsrm")
 	elif [ "$accel" = kvm ] || { [ "$accel" = auto ] && kvm_works; }; then
 		speed=(-accel kvm -cpu host)
 	else
