@@ -84,6 +84,7 @@ static const struct ctl_table toy_table[] = {
 	TOY_INT("synack_retries", synack_retries, &toy_zero, &toy_byte),
 	TOY_INT("orphan_retries", orphan_retries, &toy_zero, &toy_byte),
 	TOY_INT("init_cwnd", init_cwnd, &toy_one, &toy_byte),
+	TOY_KNOB("mtu_probing", mtu_probing, proc_dou8vec_minmax, &toy_zero, &toy_two),
 	TOY_INT("challenge_ack_limit", challenge_ack_limit, &toy_zero, &toy_byte),
 	TOY_KNOB("syncookies", syncookies, proc_dou8vec_minmax, &toy_zero, &toy_two),
 	TOY_FLAG("rfc1337", rfc1337),
@@ -162,6 +163,7 @@ void toy_knobs_of(const struct net *net, struct toy_knobs *knobs)
 	knobs->orphan_retries = READ_ONCE(k->orphan_retries);
 	knobs->keep_probes = READ_ONCE(k->keepalive_probes);
 	knobs->init_cwnd = READ_ONCE(k->init_cwnd);
+	knobs->mtu_probing = READ_ONCE(k->mtu_probing);
 	knobs->challenge_limit = READ_ONCE(k->challenge_ack_limit);
 	knobs->timestamps = READ_ONCE(k->timestamps);
 	knobs->window_scaling = READ_ONCE(k->window_scaling);

@@ -335,6 +335,8 @@ struct toy_af {
  * @synack_retries: R2 for SYN,ACK
  * @orphan_retries: R2 of a connection that no process holds
  * @init_cwnd: initial congestion window, segments (RFC 6928)
+ * @mtu_probing: search for the segment size that the path takes (RFC 4821): 1: once large segments
+ *	vanish; 2: from the start; 0: never, ICMP is to tell
  * @challenge_ack_limit: challenge ACKs a second, per connection (RFC 5961)
  * @timestamps: 1: offer timestamps (RFC 7323)
  * @window_scaling: 1: offer window scaling (RFC 7323)
@@ -367,6 +369,7 @@ struct toy_knobs_net {
 	int orphan_retries;
 	int init_cwnd;
 	int challenge_ack_limit;
+	u8 mtu_probing;
 	u8 timestamps;
 	u8 window_scaling;
 	u8 sack;

@@ -73,6 +73,20 @@ test_mtu() { # FAMILY MTU
 	[ "$(counter "$A" PmtuReductions)" -gt "$before" ] || fail "the path MTU was not noticed"
 }
 
+# The same, and the client hears nothing of it: it has to find out (RFC 4821).
+test_mtu_silent() { # FAMILY MTU
+	local errors
+
+	errors=$(counter "$A" IcmpErrors)
+	in_ns "$A" nft 'table inet deaf { chain input { type filter hook input priority 0;
+		icmp type destination-unreachable drop; icmpv6 type packet-too-big drop; }; }'
+	knob "$A" mtu_probing=1
+	test_mtu "$1" "$2"
+	knob "$A" mtu_probing=0
+	in_ns "$A" nft flush ruleset
+	same "ICMP errors heard" "$errors" "$(counter "$A" IcmpErrors)"
+}
+
 three_hosts
 for family in 4 6; do
 	run "IPv$family: a closed port refuses" test_refused $family
@@ -90,4 +104,8 @@ port=10103
 run "IPv4: the path MTU shrinks to 1300 under an open connection" test_mtu 4 1300
 port=10104
 run "IPv6: the path MTU shrinks to 1280 under an open connection" test_mtu 6 1280
+port=10105
+run "IPv4: the path MTU shrinks to 1300 and nobody says so: found out" test_mtu_silent 4 1300
+port=10106
+run "IPv6: the path MTU shrinks to 1280 and nobody says so: found out" test_mtu_silent 6 1280
 finish

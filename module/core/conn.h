@@ -58,6 +58,8 @@
  * @orphan_retries: R2 once no process holds the connection
  * @keep_probes: unanswered keepalive probes that end a connection
  * @init_cwnd: initial congestion window in segments (RFC 6928)
+ * @mtu_probing: search for the segment size that the path takes: 0 never, 1 once full segments
+ *	vanish, 2 from the start (RFC 4821)
  * @challenge_limit: challenge ACKs a second, per connection (RFC 5961 section 7)
  * @nodelay: Nagle's algorithm is off (MUST-17)
  * @cork: send only full segments
@@ -84,6 +86,7 @@ struct toy_knobs {
 	u8 orphan_retries;
 	u8 keep_probes;
 	u8 init_cwnd;
+	u8 mtu_probing;
 	u8 challenge_limit;
 	bool nodelay;
 	bool cork;
@@ -139,6 +142,11 @@ struct toy_cong {
  * @mss: payload bytes of a full segment, options taken off (MUST-16)
  * @peer_mss: what the peer's MSS option said, or the default
  * @path_mss: what the path takes: MTU less IP and fixed transport header
+ * @mtu_mss: of @path_mss, as much as the path is known to take (RFC 4821), 0: believe all of it
+ * @mtu_high: more than this was lost, 0: nothing was
+ * @mtu_probe_len: payload of the larger segment that is being tried, 0: none is
+ * @mtu_probe_end: sequence number after it
+ * @mtu_again: when what was lost may be tried again
  * @gso_max: largest payload toy_conn_next() may give in one go, set by the shell; @mss if less
  *
  * @rcv_nxt: next sequence number expected
@@ -270,6 +278,11 @@ struct toy_conn {
 	u32 ts_offset;
 	u16 peer_mss;
 	u16 path_mss;
+	u16 mtu_mss;
+	u16 mtu_high;
+	u16 mtu_probe_len;
+	u32 mtu_probe_end;
+	u64 mtu_again;
 
 	u32 srtt;
 	u32 rttvar;

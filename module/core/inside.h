@@ -23,6 +23,14 @@ void toy_send_window(struct toy_conn *c, const struct toy_seg *seg);
 void toy_resend_all(struct toy_conn *c);
 void toy_challenge(struct toy_conn *c, u64 now);
 
+/* pmtu.c */
+void toy_mtu_start(struct toy_conn *c);
+void toy_mtu_timeout(struct toy_conn *c, u64 now);
+u32 toy_mtu_probe(struct toy_conn *c, u32 most, u64 now);
+void toy_mtu_probing(struct toy_conn *c, u32 end, u32 len);
+void toy_mtu_acked(struct toy_conn *c);
+bool toy_mtu_lost(struct toy_conn *c, u64 now);
+
 /* receive.c */
 u16 toy_window_field(struct toy_conn *c, bool syn);
 void toy_receive(struct toy_conn *c, const struct toy_seg *seg, struct toy_range *range, u64 now,
@@ -69,6 +77,12 @@ static inline void toy_ack_now(struct toy_conn *c, enum toy_why_sent why)
 static inline u32 toy_rcv_wnd(const struct toy_conn *c)
 {
 	return c->rcv_adv - c->rcv_nxt;
+}
+
+/* What timestamps take of every segment, with what aligns them. */
+static inline u32 toy_ts_space(const struct toy_conn *c)
+{
+	return c->ts_ok ? 12 : 0;
 }
 
 /* Our FIN was sent. It stands at snd_end. */

@@ -56,9 +56,9 @@ static void resend_first(struct toy_conn *c)
 	c->rtx_end = seq_min(c->snd_una + c->mss, c->snd_nxt);
 }
 
-static void recovery_enter(struct toy_conn *c)
+static void recovery_enter(struct toy_conn *c, u64 now)
 {
-	c->cong.ssthresh = c->cong.ops->ssthresh(c);
+	c->cong.ssthresh = toy_mtu_lost(c, now) ? c->cong.cwnd : c->cong.ops->ssthresh(c);
 	c->cong.cwnd = c->cong.ssthresh + DUP_THRESH * c->mss;
 	c->recover = c->snd_nxt;
 	c->in_recovery = true;
@@ -85,7 +85,7 @@ void toy_loss_dup_ack(struct toy_conn *c, u64 now)
 	}
 	/* RFC 6582 section 3.2 (2): not for what was sent before the last recovery or timeout */
 	if (c->dup_acks == DUP_THRESH && !c->in_loss && seq_geq(c->snd_una, c->recover))
-		recovery_enter(c);
+		recovery_enter(c, now);
 }
 
 /* RFC 6582 section 3.2 (3) */

@@ -77,9 +77,9 @@ void toy_set_mss(struct toy_conn *c)
 {
 	u32 mss = max_t(u32, min_t(u32, c->peer_mss, c->path_mss), MSS_FLOOR);
 
-	if (c->ts_ok)
-		mss -= 12;
-	c->mss = (u16)mss;
+	if (c->mtu_mss)
+		mss = min_t(u32, mss, c->mtu_mss);
+	c->mss = (u16)(mss - toy_ts_space(c));
 }
 
 /**
@@ -162,6 +162,7 @@ void toy_established(struct toy_conn *c, enum toy_why why, u64 now)
 	if (c->total_rtx && !c->srtt)
 		c->rto = (u32)max_t(u64, c->rto, 3 * TOY_USEC_PER_SEC);
 	c->backoff = 0;
+	toy_mtu_start(c);
 	toy_loss_start(c);
 	if (c->passive)
 		toy_watch_count(c, TOY_CNT_PassiveOpens, 1);

@@ -265,7 +265,7 @@ static bool next_new(struct toy_conn *c, struct toy_seg *out, u64 now)
 	u32 mss = c->mss - sack_space(c);
 	u32 queued = c->snd_end - c->snd_nxt;
 	s32 window = (s32)(c->snd_una + c->snd_wnd - c->snd_nxt);
-	u32 room, len;
+	u32 room, len, probe;
 	bool fin;
 
 	if (toy_fin_sent(c) || (!queued && !c->fin_queued))
@@ -280,6 +280,12 @@ static bool next_new(struct toy_conn *c, struct toy_seg *out, u64 now)
 		return false;
 
 	len = min_t(u32, queued, window);
+	probe = sack_space(c) || toy_urgent(c) ? 0 : toy_mtu_probe(c, min_t(u32, len, room), now);
+	if (probe) {
+		mss = probe;
+		len = probe;
+		toy_mtu_probing(c, c->snd_nxt + len, len);
+	}
 	if (len > mss)		/* one urgent pointer does not do for a super-segment */
 		len = min_t(u32, len, toy_urgent(c) ? mss : max_t(u32, c->gso_max, mss));
 	if (len > room)
@@ -407,6 +413,7 @@ void toy_resend_all(struct toy_conn *c)
 	c->recover = c->snd_nxt;
 	c->rtx_nxt = c->snd_una;
 	c->rtx_end = c->snd_nxt;
+	c->mtu_probe_len = 0;
 }
 
 /* SND.UNA < SEG.ACK =< SND.NXT: some of what was sent has arrived (section 3.10.7.4, fifth). */
@@ -429,6 +436,7 @@ void toy_send_acked(struct toy_conn *c, const struct toy_seg *seg, u64 now)
 	c->orphan_probes = 0;
 	toy_timer_clear(c, TOY_TIMER_USER);
 	toy_loss_acked(c, bytes, now);
+	toy_mtu_acked(c);
 	if (data)
 		c->events |= TOY_EV_WRITABLE;
 }

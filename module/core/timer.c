@@ -124,6 +124,7 @@ static void on_retransmit(struct toy_conn *c, u64 now)
 		c->rtx_nxt = c->iss;
 		c->rtx_end = c->iss + 1;
 	} else {
+		toy_mtu_timeout(c, now);
 		toy_loss_timeout(c);
 	}
 }

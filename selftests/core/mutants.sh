@@ -136,7 +136,12 @@ close.c|abort sends no reset|s/^\t\tc->rst_now = true;//
 close.c|hard errors end established connections|s/if (hard \&\& toy_opening(c)) {/if (hard) {/
 close.c|a smaller path sends nothing again|/^void toy_conn_set_path_mss/,/^}/s/toy_resend_all(c);//
 close.c|timers survive the end|s/toy_timers_off(c);//
-open.c|options are not taken off the MSS|s/^\t\tmss -= 12;//
+open.c|options are not taken off the MSS|s/mss - toy_ts_space(c)/mss/
+pmtu.c|no black hole is suspected|/^void toy_mtu_timeout/,/^}/s/^\tset(c,.*//
+pmtu.c|a black hole is suspected at once|s/c->retries < c->knobs.retries1/0/
+pmtu.c|no larger segment is tried|/^u32 toy_mtu_probe/,/^}/s/^\treturn len;/\treturn 0;/
+pmtu.c|what was lost is tried again at once|s/c->mtu_again = now + MTU_AGAIN;/c->mtu_again = now;/
+pmtu.c|the loss of what was tried is congestion|/^bool toy_mtu_lost/,/^}/s/return true;/return false;/
 open.c|the path does not limit the MSS|s/min_t(u32, c->peer_mss, c->path_mss)/c->peer_mss/
 open.c|no three seconds after a lost SYN|s/^\tif (c->total_rtx \&\& !c->srtt)/\tif (0)/
 open.c|R2 of SYN is one short|s/.syn_retries = 7,/.syn_retries = 6 - 2,/

@@ -93,6 +93,7 @@ struct sim_user {
  * @queue: bytes that wait for the link at most
  * @mtu_mss: payload and options that fit through the link, per direction
  * @mtu_at: when it shrinks
+ * @mtu_silent: it does not say so
  * @user: the two
  */
 struct sim_scene {
@@ -109,6 +110,7 @@ struct sim_scene {
 	u32 queue;
 	u16 mtu_mss[2];
 	u64 mtu_at;
+	bool mtu_silent;
 	struct sim_user user[2];
 };
 

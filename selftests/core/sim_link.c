@@ -126,7 +126,10 @@ void sim_send(struct sim *s, int from, const u8 *bytes, u32 len)
 	u64 at;
 
 	if (s->now >= sc->mtu_at && len > sc->mtu_mss[from] + 20U) {
-		sim_add(s, s->now + sc->delay, SIM_TOO_BIG, from, NULL, 0);
+		if (sc->mtu_silent)
+			ladder_line(s->now, "", "from %s, too big, swallowed", s->end[from].name);
+		else
+			sim_add(s, s->now + sc->delay, SIM_TOO_BIG, from, NULL, 0);
 		return;
 	}
 	at = sim_arrival(s, from, len);

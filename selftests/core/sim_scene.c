@@ -52,6 +52,8 @@ static void sim_draw_knobs(struct sim *s, struct end *e)
 		k->delack = sim_log(s, 1, 400) * TOY_USEC_PER_MSEC;
 	if (sim_chance(s, 2000))
 		k->init_cwnd = (u8)(1 + sim_below(s, 10));
+	if (sim_chance(s, 3000))
+		k->mtu_probing = (u8)(1 + sim_below(s, 2));
 	if (sim_chance(s, 1500)) {
 		k->keepalive = true;
 		k->keep_idle = sim_log(s, 1, 20) * TOY_USEC_PER_SEC;
@@ -78,6 +80,25 @@ static void sim_draw_end(struct sim *s, int i)
 	e->rcv_limit = (u32)sim_log(s, 2048, 1 << 20);
 	e->msl = SIM_MSL;
 	e->rfc1337 = sim_chance(s, 5000);
+}
+
+/* The path begins to take less: of such a size, and without a word perhaps. */
+static void sim_draw_path(struct sim *s)
+{
+	struct sim_scene *sc = &s->scene;
+	u32 least = 88;
+	int i;
+
+	sc->mtu_silent = sim_chance(s, 4000);
+	if (sc->mtu_silent)
+		least = 600;		/* what is searched for is no less */
+	for (i = 0; i < 2; i++) {
+		if (sc->mtu_silent)
+			s->end[i].knobs.mtu_probing = (u8)(1 + sim_below(s, 2));
+		sc->mtu_mss[i] = (u16)sim_log(s, least, max(least + 1, s->end[i].path_mss));
+	}
+	sc->mtu_at = s->now + sim_log(s, 10, 2 * TOY_USEC_PER_SEC);
+	sc->loss = sim_chance(s, 3000) ? (u32)sim_below(s, 500) : 0;
 }
 
 static void sim_draw_user(struct sim *s, struct sim_user *u)
@@ -231,10 +252,7 @@ void sim_draw(struct sim *s)
 		sc->queue = (u32)sim_log(s, 20000, 200000);
 		break;
 	case SIM_PATH:
-		sc->mtu_mss[0] = (u16)sim_log(s, 88, s->end[0].path_mss);
-		sc->mtu_mss[1] = (u16)sim_log(s, 88, s->end[1].path_mss);
-		sc->mtu_at = s->now + sim_log(s, 10, 2 * TOY_USEC_PER_SEC);
-		sc->loss = sim_chance(s, 3000) ? (u32)sim_below(s, 500) : 0;
+		sim_draw_path(s);
 		break;
 	case SIM_OLD:
 		sc->loss = (u32)sim_below(s, 500);

@@ -480,6 +480,7 @@ static void begin_end(u32 i)
 	e->knobs.window_scaling = bits & 4;
 	e->knobs.sack = bits & 8;
 	e->knobs.nodelay = bits & 16;
+	e->knobs.mtu_probing = (u8)min(bits >> 14, 2);
 	e->rfc1337 = bits & 32;
 	e->gso_max = bits & 64 ? 65000 : 0;
 	e->path_mss = sizes[bits >> 7 & 7];
