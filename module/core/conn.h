@@ -195,7 +195,7 @@ struct toy_cong {
  * @retries: times the oldest segment was sent again, or probes without an answer
  * @keep_sent: keepalive probes without an answer
  * @orphan_probes: window probes since no process holds the connection and nothing was acknowledged
- * @last_rcvd: when a segment last came
+ * @last_rcvd: when a segment last came that the peer must have sent
  * @last_sent: when data or SYN was last sent
  * @challenge_time: start of the second in which challenges are counted
  * @challenge_count: challenge ACKs in it

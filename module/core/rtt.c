@@ -56,7 +56,9 @@ static void sample(struct toy_conn *c, u64 rtt)
 	 */
 	rto = c->srtt + max_t(u32, c->knobs.rto_min, 4 * c->rttvar);
 	c->rto = (u32)min_t(u64, rto, c->knobs.rto_max);
-	c->backoff = 0;		/* a sample that nothing sent again took part in, (5.7) */
+	/* A sample that nothing sent again took part in, (5.7). Probes keep their own (SHLD-30). */
+	if (!c->probed || c->snd_wnd)
+		c->backoff = 0;
 }
 
 /**

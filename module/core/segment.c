@@ -58,6 +58,13 @@ bool toy_listen_segment(const struct toy_seg *in, enum toy_drop *drop, bool *res
 	return true;
 }
 
+/* The peer is there: it sent something that nobody else could have. */
+static void heard(struct toy_conn *c, u64 now)
+{
+	c->last_rcvd = now;
+	c->keep_sent = 0;
+}
+
 /* What the peer's SYN offers, and what that makes of our own offers. */
 static void take_syn_options(struct toy_conn *c, const struct toy_seg *seg, u64 now)
 {
@@ -111,6 +118,7 @@ static void in_syn_sent(struct toy_conn *c, const struct toy_seg *seg, struct to
 		v->drop = TOY_DROP_NO_SYN;	/* Fifth */
 		return;
 	}
+	heard(c, now);
 	c->irs = seg->seq;
 	c->rcv_nxt = seg->seq + 1;
 	c->rcv_read = c->rcv_nxt;
@@ -382,6 +390,7 @@ static void in_other_states(struct toy_conn *c, const struct toy_seg *seg, struc
 			    u64 now, struct toy_verdict *v)
 {
 	if (predicted(c, seg)) {
+		heard(c, now);
 		take_timestamp(c, seg, now);
 		if (take_good_ack(c, seg, now) && seg->len)
 			toy_receive(c, seg, range, now, v);
@@ -411,6 +420,7 @@ static void in_other_states(struct toy_conn *c, const struct toy_seg *seg, struc
 	}
 	if (!take_ack(c, seg, now, v))
 		return;
+	heard(c, now);
 
 	/* Sixth, URG. Seventh, the payload; eighth, FIN. */
 	switch (c->state) {
@@ -442,8 +452,6 @@ void toy_conn_segment(struct toy_conn *c, const struct toy_seg *seg, struct toy_
 	memset(v, 0, sizeof(*v));
 	c->segs_in++;
 	c->data_segs_in += !!seg->len;
-	c->last_rcvd = now;
-	c->keep_sent = 0;
 	switch (c->state) {
 	case TOY_CLOSED:
 	case TOY_LISTEN:

@@ -49,6 +49,31 @@ TEST(MUST_24_keepalive_can_be_switched_for_one_connection)
 	state_is(TOY_ESTABLISHED);
 }
 
+TEST(MUST_26_what_anybody_could_have_sent_puts_no_probe_off)
+{
+	u32 i;
+
+	keep();
+	pass(2 * HOUR - 1);
+	rx(ACK, 1000000, 1);			/* outside the window */
+	rx(RST, 1000, 0);			/* not at RCV.NXT */
+	rx(ACK, 1, 1000000);			/* of what was never sent */
+	rx(SYN, 1, 0);
+	rig_drain();				/* challenge ACKs */
+	pass(1);
+	expect(ACK, 0, 1, 0);
+	for (i = 1; i < rig.e.knobs.keep_probes; i++) {
+		rx(ACK, 1000000, 1);
+		rig_drain();
+		pass(rig.e.knobs.keep_intvl);
+		expect(ACK, 0, 1, 0);
+	}
+	rx(ACK, 1000000, 1);
+	rig_drain();
+	pass(rig.e.knobs.keep_intvl);
+	state_is(TOY_CLOSED);
+}
+
 TEST(MUST_26_what_arrives_puts_the_probe_off)
 {
 	u32 i;

@@ -129,6 +129,33 @@ TEST(a_probe_that_the_peer_takes_counts_as_sent)
 	quiet();
 }
 
+TEST(SHLD_30_the_time_between_probes_doubles_also_when_the_peer_takes_them)
+{
+	u64 rto, wait, last;
+	u32 i;
+
+	rig_new();
+	rig.e.knobs.timestamps = true;
+	rig_establish_with(1000, 988, TOY_OPT_TS);
+	rig_write(5000);
+	expect(ACK, 1, 1, 988);
+	pass(10 * MSEC);
+	rx(ACK, 1, 989, .wnd = 0);
+	rto = conn->rto;
+	last = fire();
+	CHECK_EQ(last, rto, "SHLD-29: after one RTO");
+	for (i = 0; i < 5; i++) {
+		expect(ACK, 989 + i, 1, 1);
+		rx(ACK, 1, 990 + i, .wnd = 0);
+		quiet();
+		wait = fire();
+		CHECK_IN(wait, last * 9 / 5, last * 2, "SHLD-30: then twice as much");
+		last = wait;
+	}
+	rx(ACK, 1, 994, .wnd = 2000);
+	CHECK_EQ(conn->backoff, 0, "an open window ends it");
+}
+
 TEST(MUST_37_a_peer_that_answers_probes_keeps_the_connection)
 {
 	u32 i;
