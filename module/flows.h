@@ -70,6 +70,7 @@ struct toy_flow {
  * @listener: the listening socket; this object holds a reference to it until it is freed
  * @deadline: when SYN,ACK is due again, in jiffies (low 32 bits)
  * @extra: it is a struct toy_half_extra
+ * @acked: the peer has answered SYN,ACK; data is waited for (TCP_DEFER_ACCEPT)
  */
 struct toy_half {
 	struct toy_flow flow;
@@ -81,6 +82,7 @@ struct toy_half {
 	struct sock *listener;
 	u32 deadline;
 	bool extra;
+	bool acked;
 };
 
 /**

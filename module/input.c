@@ -166,7 +166,7 @@ static bool toy_input_device_fits(const struct toy_arrival *in, const struct soc
 static bool toy_input_conn(struct toy_arrival *in, struct sock *sk)
 {
 	const struct toy_conn *c = &toy_sk(sk)->conn;
-	u32 limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + TOY_BACKLOG_EXTRA;
+	u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + TOY_BACKLOG_EXTRA;
 	struct sk_buff *skb = in->skb;
 	bool taken = true;
 
@@ -180,7 +180,7 @@ static bool toy_input_conn(struct toy_arrival *in, struct sock *sk)
 	skb_dst_drop(skb);
 	if (!sock_owned_by_user(sk))
 		toy_conn_deliver(sk, skb, &in->seg);
-	else if (sk_add_backlog(sk, skb, limit))
+	else if (sk_add_backlog(sk, skb, min_t(u64, limit, U32_MAX)))
 		toy_input_refuse(in, sk, TOY_DROP_BACKLOG);
 unlock:
 	bh_unlock_sock(sk);

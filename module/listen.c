@@ -591,6 +591,7 @@ bool toy_half_input(struct toy_half *half, struct sk_buff *skb, const struct toy
 		goto out;
 	}
 	answer = toy_request_segment(&half->req, seg, &drop);
+	half->acked |= answer == TOY_ANSWER_OPEN;
 	if (answer == TOY_ANSWER_SYNACK)
 		toy_request_synack(&half->req, &out, toy_now());
 	else if (answer == TOY_ANSWER_ACK)
@@ -694,6 +695,15 @@ void toy_half_icmp(struct toy_half *half, u32 seq)
 /* ------------------------------------------------------------------------------------------- */
 /* The timer: SYN,ACK again                                                                      */
 
+/* R2. A peer that has answered, and is waited for, gets all the time that TCP_DEFER_ACCEPT says. */
+static u8 toy_half_retries(const struct toy_accept_queue *queue, const struct toy_knobs *knobs,
+			   const struct toy_half *half)
+{
+	u8 r2 = knobs->synack_retries;
+
+	return half->acked ? max_t(u8, r2, READ_ONCE(queue->defer)) : r2;
+}
+
 /*
  * Look at some of the @left that a round has still to look at. Each goes to the end of the list, so
  * that a round looks at each once however many they are. Ends those that have waited long enough,
@@ -719,7 +729,8 @@ static int toy_listen_due(struct sock *listener, struct toy_half **due, u32 *lef
 		list_move_tail(&half->list, &queue->requests);
 		wait = half->deadline - now;
 		if (wait <= 0) {
-			if (!toy_request_timeout(&half->req, knobs, &again)) {
+			if (!toy_request_timeout(&half->req, knobs,
+						 toy_half_retries(queue, knobs, half), &again)) {
 				if (!toy_flow_remove(&half->flow))
 					continue;	/* a child has taken its place */
 				toy_half_unlink(queue, half);

@@ -6,6 +6,7 @@
  * Orphans, TIME-WAIT and queues in a network namespace of the test's own; memory, which is the
  * whole machine's, in the first one.
  */
+#include <limits.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdint.h>
@@ -254,6 +255,44 @@ TEST_F(limit, abort_on_overflow_1_a_full_accept_queue_resets)
 	self->server[0] = accept_from(self->listener);
 	EXPECT_LE(0, self->server[0]);
 	EXPECT_EQ(0, recv_text(self->server[0], "data"));
+}
+
+TEST_F(limit, who_answered_has_all_the_time_that_defer_accept_gives)
+{
+	int listener, client, server;
+
+	set_knob("synack_retries", "0");	/* R2: a second */
+	listener = new_listener(self->way, 4);
+	ASSERT_LE(0, listener);
+	ASSERT_EQ(0, set_int(listener, SOL_TCP, TCP_DEFER_ACCEPT, 3));
+	client = new_client(self->way, listener);
+	ASSERT_LE(0, client);
+	poll(NULL, 0, 1600);
+	EXPECT_EQ(1, counter("HalfOpen"));
+	EXPECT_EQ(0, events_of(listener, POLLIN, 0));
+	EXPECT_EQ(4, send_text(client, "late"));
+	EXPECT_EQ(POLLIN, events_of(listener, POLLIN, SOON));
+	server = accept_from(listener);
+	ASSERT_LE(0, server);
+	EXPECT_EQ(0, recv_text(server, "late"));
+}
+
+/* ACKs come while the sender holds its socket, and wait; what lies unread counts against them. */
+TEST_F(limit, the_largest_buffers_leave_room_for_what_waits)
+{
+	static char data[1 << 16];
+	int i;
+
+	CONNECT(0);
+	EXPECT_EQ(0, set_int(self->client[0], SOL_SOCKET, SO_SNDBUFFORCE, INT_MAX));
+	EXPECT_EQ(0, set_int(self->client[0], SOL_SOCKET, SO_RCVBUFFORCE, INT_MAX));
+	EXPECT_EQ(0, set_int(self->server[0], SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20));
+	for (i = 0; i < 4; i++)
+		EXPECT_LT(0, send(self->server[0], data, sizeof(data), MSG_DONTWAIT));
+	EXPECT_EQ(POLLIN, events_of(self->client[0], POLLIN, SOON));
+	for (i = 0; i < 40; i++)
+		EXPECT_LT(0, send(self->client[0], data, sizeof(data), MSG_DONTWAIT));
+	EXPECT_EQ(0, counter("BacklogDrops"));
 }
 
 TEST_F(limit, a_cookie_finds_the_accept_queue_full_and_comes_again)

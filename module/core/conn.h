@@ -499,7 +499,8 @@ void toy_request_init(struct toy_request *req, const struct toy_seg *syn,
 		      u16 default_mss, u32 rcv_limit);
 enum toy_answer toy_request_segment(struct toy_request *req, const struct toy_seg *in,
 				    enum toy_drop *drop);
-bool toy_request_timeout(struct toy_request *req, const struct toy_knobs *knobs, u64 *wait);
+bool toy_request_timeout(struct toy_request *req, const struct toy_knobs *knobs, u8 most,
+			 u64 *wait);
 void toy_request_synack(const struct toy_request *req, struct toy_seg *out, u64 now);
 void toy_request_ack(const struct toy_request *req, struct toy_seg *out, u64 now);
 

@@ -103,13 +103,15 @@ enum toy_answer toy_request_segment(struct toy_request *req, const struct toy_se
  * toy_request_timeout() - no answer to SYN,ACK
  * @req: the half-open connection
  * @knobs: settings of the listener
+ * @most: R2: so often at most
  * @wait: how long to wait for the next answer, microseconds
  *
  * Return: true: send toy_request_synack() again. False: give it up (R2, MUST-22).
  */
-bool toy_request_timeout(struct toy_request *req, const struct toy_knobs *knobs, u64 *wait)
+bool toy_request_timeout(struct toy_request *req, const struct toy_knobs *knobs, u8 most,
+			 u64 *wait)
 {
-	if (req->retries >= knobs->synack_retries)
+	if (req->retries >= most)
 		return false;
 	req->retries++;
 	*wait = min_t(u64, knobs->rto_init << min_t(u8, req->retries, 20), knobs->rto_max);

@@ -498,7 +498,7 @@ static void end_request_timeout(struct end *e)
 {
 	u64 wait = 0;
 
-	if (!toy_request_timeout(&e->req, &e->knobs, &wait)) {
+	if (!toy_request_timeout(&e->req, &e->knobs, e->knobs.synack_retries, &wait)) {
 		e->kind = END_NOTHING;
 		return;
 	}
