@@ -14,7 +14,9 @@
  */
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include <net/dsfield.h>
 #include <net/dst.h>
+#include <net/inet_ecn.h>
 #include <net/tcp_states.h>
 
 #include "toy.h"
@@ -117,6 +119,16 @@ static void toy_input_seen(const struct toy_arrival *in, u8 shift, u8 state)
 /* ------------------------------------------------------------------------------------------- */
 /* Checks                                                                                        */
 
+/* What only the skb knows of a segment. */
+static void toy_input_envelope(const struct sk_buff *skb, struct toy_seg *seg)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	u8 field = iph->version == 4 ? iph->tos : ipv6_get_dsfield(ipv6_hdr(skb));
+
+	seg->ecn = field & INET_ECN_MASK;
+	seg->gso_size = skb_shinfo(skb)->gso_size;
+}
+
 /* Read the header, options and all. Return: false when it is not all there. */
 static bool toy_input_parse(struct sk_buff *skb, struct toy_seg *seg)
 {
@@ -129,7 +141,7 @@ static bool toy_input_parse(struct sk_buff *skb, struct toy_seg *seg)
 		return false;
 	if (!toy_wire_parse(seg, skb->data, skb_headlen(skb), skb->len))
 		return false;
-	seg->gso_size = skb_shinfo(skb)->gso_size;
+	toy_input_envelope(skb, seg);
 	return true;
 }
 
@@ -386,7 +398,7 @@ int toy_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 		kfree_skb(skb);
 		return 0;
 	}
-	seg.gso_size = skb_shinfo(skb)->gso_size;
+	toy_input_envelope(skb, &seg);
 	/* The connection may have gone to TIME-WAIT in between: a FIN again is for that. */
 	if (!tsk->flow.hashed)
 		flow = toy_flow_find(&tsk->flow.key);

@@ -386,6 +386,10 @@ static u8 toy_info_options(const struct toy_conn *c)
 		options |= TCPI_OPT_SACK;
 	if (c->snd_wscale || c->rcv_wscale)
 		options |= TCPI_OPT_WSCALE;
+	if (c->ecn_ok)
+		options |= TCPI_OPT_ECN;
+	if (c->ecn_seen)
+		options |= TCPI_OPT_ECN_SEEN;
 	return options;
 }
 

@@ -15,6 +15,7 @@
  */
 #include <linux/skbuff.h>
 #include <net/dst.h>
+#include <net/inet_ecn.h>
 #include <net/tcp_states.h>
 
 #include "toy.h"
@@ -251,6 +252,10 @@ static void toy_output_one(struct sock *sk, struct toy_seg *seg)
 		toy_output_checksum_later(skb, tsk->af, key);
 	else
 		toy_output_checksum(skb, tsk->af, key);
+	if (tsk->conn.ecn_ok && seg->ecn)
+		INET_ECN_xmit(sk);
+	else if (tsk->conn.ecn_ok)
+		INET_ECN_dontxmit(sk);
 	skb_set_owner_w(skb, sk);
 	skb_set_hash_from_sk(skb, sk);
 	skb_set_dst_pending_confirm(skb, sk->sk_dst_pending_confirm);

@@ -90,6 +90,7 @@ static const struct ctl_table toy_table[] = {
 	TOY_FLAG("rfc1337", rfc1337),
 	TOY_KNOB("tw_reuse", reuse_tw, proc_dou8vec_minmax, &toy_zero, &toy_two),
 	TOY_FLAG("abort_on_overflow", abort_on_overflow),
+	TOY_KNOB("ecn", ecn, proc_dou8vec_minmax, &toy_zero, &toy_two),
 	TOY_FLAG("timestamps", timestamps),
 	TOY_FLAG("window_scaling", window_scaling),
 	TOY_FLAG("sack", sack),
@@ -130,6 +131,7 @@ static void toy_knobs_net_default(struct toy_knobs_net *k)
 		.orphan_retries = 8,
 		.init_cwnd = 10,
 		.challenge_ack_limit = 10,
+		.ecn = 2,
 		.timestamps = 1,
 		.window_scaling = 1,
 		.sack = 1,
@@ -165,6 +167,7 @@ void toy_knobs_of(const struct net *net, struct toy_knobs *knobs)
 	knobs->init_cwnd = READ_ONCE(k->init_cwnd);
 	knobs->mtu_probing = READ_ONCE(k->mtu_probing);
 	knobs->challenge_limit = READ_ONCE(k->challenge_ack_limit);
+	knobs->ecn = READ_ONCE(k->ecn);
 	knobs->timestamps = READ_ONCE(k->timestamps);
 	knobs->window_scaling = READ_ONCE(k->window_scaling);
 	knobs->sack = READ_ONCE(k->sack);

@@ -61,6 +61,7 @@
  * @mtu_probing: search for the segment size that the path takes: 0 never, 1 once full segments
  *	vanish, 2 from the start (RFC 4821)
  * @challenge_limit: challenge ACKs a second, per connection (RFC 5961 section 7)
+ * @ecn: explicit congestion notification (RFC 3168): 0 never, 1 ask for it, 2 agree when asked
  * @nodelay: Nagle's algorithm is off (MUST-17)
  * @cork: send only full segments
  * @keepalive: keepalive is on
@@ -88,6 +89,7 @@ struct toy_knobs {
 	u8 init_cwnd;
 	u8 mtu_probing;
 	u8 challenge_limit;
+	u8 ecn;
 	bool nodelay;
 	bool cork;
 	bool keepalive;
@@ -125,6 +127,11 @@ struct toy_cong {
  * @fin_rcvd: FIN of the peer was taken
  * @ts_ok: both sides offered timestamps
  * @sack_ok: both sides offered SACK
+ * @ecn_ok: both sides agreed on ECN
+ * @ecn_echo: a mark came, and the peer does not know yet: ECE in all that acknowledges
+ * @ecn_cwr: the peer is to be told, by CWR with new data, that the window was made smaller
+ * @ecn_seen: the peer's data may be marked, or was
+ * @ecn_end: SND.NXT when the window was made smaller last: once for each window
  * @snd_wscale: shift for windows that come in
  * @rcv_wscale: shift for windows that go out
  *
@@ -274,6 +281,7 @@ struct toy_conn {
 	u32 iss;
 	u32 irs;
 	u32 snd_up;
+	u32 ecn_end;
 	u32 rcv_up;
 	u32 ts_offset;
 	u16 peer_mss;
@@ -315,6 +323,10 @@ struct toy_conn {
 	bool override_now;
 	bool rst_now;
 	bool rcv_urgent;
+	bool ecn_ok;
+	bool ecn_echo;
+	bool ecn_cwr;
+	bool ecn_seen;
 	u8 closed_why;
 	u16 err;
 	u16 soft_err;
@@ -335,6 +347,8 @@ struct toy_conn {
 	struct toy_knobs knobs;
 };
 
+#define TOY_AGREED_ECN	0x80	/* in @opts: no option, but agreed on likewise */
+
 /**
  * struct toy_request - a half-open connection: SYN-RECEIVED reached from LISTEN
  * @iss: our initial sequence number
@@ -347,7 +361,7 @@ struct toy_conn {
  * @our_mss: what we offer (MUST-67)
  * @snd_wscale: shift the peer offered
  * @rcv_wscale: shift we offer
- * @opts: TOY_OPT_* agreed on
+ * @opts: TOY_OPT_* agreed on, and TOY_AGREED_ECN
  * @retries: SYN,ACK sent again so far
  *
  * 32 bytes; the kernel's object around it stays within 128.

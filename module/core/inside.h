@@ -23,6 +23,12 @@ void toy_send_window(struct toy_conn *c, const struct toy_seg *seg);
 void toy_resend_all(struct toy_conn *c);
 void toy_challenge(struct toy_conn *c, u64 now);
 
+/* ecn.c */
+void toy_ecn_marks(struct toy_conn *c, const struct toy_seg *seg);
+void toy_ecn_reduced(struct toy_conn *c);
+void toy_ecn_ack(struct toy_conn *c, const struct toy_seg *seg);
+void toy_ecn_data(struct toy_conn *c, struct toy_seg *out);
+
 /* pmtu.c */
 void toy_mtu_start(struct toy_conn *c);
 void toy_mtu_timeout(struct toy_conn *c, u64 now);
@@ -110,6 +116,12 @@ static inline bool toy_opening(const struct toy_conn *c)
 static inline bool toy_has_data(const struct toy_seg *seg)
 {
 	return seg->len || (seg->flags & TOY_FIN);
+}
+
+/* RFC 3168 section 6.1.1: does a SYN ask for ECN? It may not be marked itself. */
+static inline bool toy_asks_ecn(const struct toy_seg *seg)
+{
+	return (seg->flags & (TOY_ECE | TOY_CWR)) == (TOY_ECE | TOY_CWR) && !seg->ecn;
 }
 
 /* RFC 9293 section 3.4: is any of [seq, seq + len) in the window [nxt, nxt + wnd)? */

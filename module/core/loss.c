@@ -64,6 +64,7 @@ static void recovery_enter(struct toy_conn *c, u64 now)
 	c->in_recovery = true;
 	c->partial_seen = false;
 	resend_first(c);
+	toy_ecn_reduced(c);
 	toy_watch_count(c, TOY_CNT_Recoveries, 1);
 	toy_watch_cong(c, TOY_CONG_RECOVERY);
 }
@@ -162,5 +163,6 @@ void toy_loss_timeout(struct toy_conn *c)
 	c->cong.cwnd = c->mss;
 	c->cong.acked = 0;
 	toy_resend_all(c);
+	toy_ecn_reduced(c);
 	toy_watch_cong(c, TOY_CONG_TIMEOUT);
 }

@@ -33,6 +33,7 @@ void toy_knobs_default(struct toy_knobs *knobs)
 		.keep_probes = 9,
 		.init_cwnd = 10,
 		.challenge_limit = 10,
+		.ecn = 2,
 		.timestamps = true,
 		.window_scaling = true,
 		.sack = true,
@@ -61,6 +62,7 @@ static void begin(struct toy_conn *c, u32 ts_offset, u16 path_mss, u32 rcv_limit
 	c->push_seq = c->snd_end;
 	c->small_end = c->iss;
 	c->snd_up = c->iss;
+	c->ecn_end = c->iss;
 	c->recover = c->iss;
 	c->rtx_nxt = c->iss;
 	c->rtx_end = c->iss;
@@ -134,6 +136,7 @@ void toy_conn_accept(struct toy_conn *c, const struct toy_request *req, u16 path
 	c->peer_mss = req->mss;
 	c->ts_ok = req->opts & TOY_OPT_TS;
 	c->sack_ok = req->opts & TOY_OPT_SACKOK;
+	c->ecn_ok = req->opts & TOY_AGREED_ECN;
 	c->snd_wscale = req->snd_wscale;
 	c->rcv_wscale = req->rcv_wscale;
 	c->ts_recent = req->ts_recent;

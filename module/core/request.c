@@ -41,6 +41,8 @@ void toy_request_init(struct toy_request *req, const struct toy_seg *syn,
 	}
 	if (knobs->sack && (syn->opts & TOY_OPT_SACKOK))
 		req->opts |= TOY_OPT_SACKOK;
+	if (knobs->ecn && toy_asks_ecn(syn))
+		req->opts |= TOY_AGREED_ECN;
 }
 
 static enum toy_answer not_taken(enum toy_drop *drop, enum toy_drop why, enum toy_answer answer)
@@ -139,7 +141,7 @@ static void fill(const struct toy_request *req, struct toy_seg *out, u32 seq, u8
  */
 void toy_request_synack(const struct toy_request *req, struct toy_seg *out, u64 now)
 {
-	fill(req, out, req->iss, TOY_SYN, now);
+	fill(req, out, req->iss, req->opts & TOY_AGREED_ECN ? TOY_SYN | TOY_ECE : TOY_SYN, now);
 	out->why = req->retries ? TOY_SENT_RETRANSMIT : TOY_SENT_SYNACK;
 	out->wnd = (u16)req->rcv_wnd;
 	out->opts |= TOY_OPT_MSS | (req->opts & (TOY_OPT_WSCALE | TOY_OPT_SACKOK));

@@ -140,6 +140,7 @@ static void in_syn_sent(struct toy_conn *c, const struct toy_seg *seg, struct to
 		toy_enter(c, TOY_SYN_RECEIVED, TOY_WHY_SIMULTANEOUS_SYN);
 		return;
 	}
+	c->ecn_ok = c->knobs.ecn == 1 && (seg->flags & (TOY_ECE | TOY_CWR)) == TOY_ECE;
 	toy_rtt_acked(c, seg, now);
 	c->snd_una = seg->ack;
 	toy_established(c, TOY_WHY_RCVD_SYNACK, now);
@@ -300,6 +301,7 @@ static bool is_duplicate_ack(const struct toy_conn *c, const struct toy_seg *seg
 /* SND.UNA =< SEG.ACK =< SND.NXT. Return: false if the segment goes no further. */
 static bool take_good_ack(struct toy_conn *c, const struct toy_seg *seg, u64 now)
 {
+	toy_ecn_ack(c, seg);
 	if (seg->ack == c->snd_una) {
 		bool dup = is_duplicate_ack(c, seg);
 
@@ -392,6 +394,7 @@ static void in_other_states(struct toy_conn *c, const struct toy_seg *seg, struc
 	if (predicted(c, seg)) {
 		heard(c, now);
 		take_timestamp(c, seg, now);
+		toy_ecn_marks(c, seg);
 		if (take_good_ack(c, seg, now) && seg->len)
 			toy_receive(c, seg, range, now, v);
 		return;
@@ -421,6 +424,7 @@ static void in_other_states(struct toy_conn *c, const struct toy_seg *seg, struc
 	if (!take_ack(c, seg, now, v))
 		return;
 	heard(c, now);
+	toy_ecn_marks(c, seg);
 
 	/* Sixth, URG. Seventh, the payload; eighth, FIN. */
 	switch (c->state) {

@@ -76,8 +76,11 @@ static void fill(struct toy_conn *c, struct toy_seg *out, u32 seq, u8 flags, enu
 		toy_timer_clear(c, TOY_TIMER_DELACK);
 		if (c->quick_acks)
 			c->quick_acks--;
-		if (!(flags & (TOY_SYN | TOY_RST)))
+		if (!(flags & (TOY_SYN | TOY_RST))) {
 			put_sack(c, out);
+			if (c->ecn_echo)
+				out->flags |= TOY_ECE;
+		}
 	}
 	if (c->ts_ok) {
 		out->opts |= TOY_OPT_TS;
@@ -118,6 +121,8 @@ static void next_syn(struct toy_conn *c, struct toy_seg *out, u64 now)
 		toy_rtt_sent(c, c->iss + 1, now);
 	}
 	fill(c, out, c->iss, answer ? TOY_SYN | TOY_ACK : TOY_SYN, why, now);
+	if (!answer && c->knobs.ecn == 1 && !c->retries)	/* some swallow those (6.1.1.1) */
+		out->flags |= TOY_ECE | TOY_CWR;
 	c->last_sent = now;
 	out->wnd = toy_window_field(c, true);
 	out->opts = TOY_OPT_MSS;
@@ -301,6 +306,8 @@ static bool next_new(struct toy_conn *c, struct toy_seg *out, u64 now)
 
 	c->override_now = false;
 	put_data(c, out, c->snd_nxt, len, fin, len ? TOY_SENT_DATA : TOY_SENT_FIN, now);
+	if (len)
+		toy_ecn_data(c, out);
 	out->gso_size = (u16)mss;
 	/* An answer, soon after what it answers: more such will come, and carry the ACKs. */
 	if (len && now - c->last_rcvd < c->knobs.delack)

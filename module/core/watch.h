@@ -160,7 +160,8 @@ enum toy_timer {
 	X(TIMEOUT,	"retransmission timeout")		\
 	X(RESEND,	"sent again from the oldest: new path or window")	\
 	X(IDLE,		"restart after idle")			\
-	X(GROWTH,	"it grows")
+	X(GROWTH,	"it grows")				\
+	X(MARKED,	"a router marked data: ECE came")
 
 enum toy_why_cong {
 #define X(name, text) TOY_CONG_##name,
@@ -231,6 +232,7 @@ enum toy_why_cong {
 	X(FinWait2Timeouts,	"FIN-WAIT-2 of an orphan given up")			\
 	X(IcmpErrors,		"ICMP errors that named a connection")			\
 	X(IcmpIgnored,		"ICMP errors that matched nothing or no sequence number")\
+	X(EcnReductions,	"congestion windows made smaller because of ECE (RFC 3168)")\
 	X(PmtuReductions,	"path MTU made smaller")				\
 	X(UrgentIn,		"advances of the peer's urgent pointer")		\
 	X(BadOptions,		"segments with an option of an illegal length")

@@ -30,6 +30,10 @@
 #define TOY_MSS_V4	536	/* assumed when no MSS option came, RFC 9293 MUST-15 */
 #define TOY_MSS_V6	1220
 
+/* The two bits in IP's header with which a router marks instead of dropping (RFC 3168 section 5) */
+#define TOY_ECT0	2	/* may be marked */
+#define TOY_CE		3	/* was marked */
+
 /* Which options a segment carries: bits of &toy_seg.opts. */
 #define TOY_OPT_MSS	0x01
 #define TOY_OPT_WSCALE	0x02
@@ -64,6 +68,7 @@ struct toy_block {
  * @wscale: shift of the window scale option
  * @nsack: blocks in @sack
  * @why: on the way out, enum toy_why_sent
+ * @ecn: TOY_ECT0, TOY_CE or 0
  * @no_room: on the way in, there is no memory for the payload: take the header, drop the data
  * @gso_size: payload bytes in each segment on the wire when @len is more than that; 0 on the way
  *	in: it came as one segment
@@ -86,6 +91,7 @@ struct toy_seg {
 	u8 wscale;
 	u8 nsack;
 	u8 why;
+	u8 ecn;
 	bool no_room;
 	u16 gso_size;
 	u32 tsval;
@@ -110,6 +116,7 @@ static inline void toy_seg_clear(struct toy_seg *s)
 	s->wscale = 0;
 	s->nsack = 0;
 	s->why = 0;
+	s->ecn = 0;
 	s->no_room = false;
 	s->gso_size = 0;
 	s->tsval = 0;

@@ -156,6 +156,8 @@ static void end_transmit(struct end *e, const struct toy_seg *seg)
 			part.seq = seg->seq + done;
 			if (done + part.len < seg->len)
 				part.flags &= ~(TOY_FIN | TOY_PSH);
+			if (done)
+				part.flags &= (u8)~TOY_CWR;
 		}
 		end_emit(e, &part, payload ? payload + done : NULL);
 		done += part.len;
@@ -460,6 +462,7 @@ void end_input(struct end *e, const u8 *bytes, u32 len)
 	}
 	payload = bytes + in.hlen;
 	in.no_room = e->no_memory && in.len;
+	in.ecn = e->ecn;
 	ladder_segment(*e->clock, e->name, "<-", &in);
 	switch (e->kind) {
 	case END_CONN:

@@ -64,6 +64,7 @@ struct end_held {
  * @listening: SYN is welcome
  * @busy: the user holds the lock: segments are processed, nothing is sent until end_event()
  * @no_memory: segments with payload come with &toy_seg.no_room
+ * @ecn: what IP's header says of the segment that comes, TOY_CE perhaps
  * @emit: takes the bytes of a segment that leaves; @meant is what the core said it is
  * @checked: called after every event
  * @arg: for these two
@@ -117,6 +118,7 @@ struct end {
 	bool listening;
 	bool busy;
 	bool no_memory;
+	u8 ecn;
 	void (*emit)(struct end *e, const u8 *bytes, u32 len, const struct toy_seg *meant);
 	void (*checked)(struct end *e);
 	void *arg;

@@ -282,6 +282,10 @@ const char *law_of_sent(struct law_book *book, const struct end *e, const struct
 	}
 	if ((seg->opts & TOY_OPT_SACK) && !c->sack_ok)
 		return "SACK is sent only where it is permitted (RFC 2018)";
+	if ((seg->flags & (TOY_ECE | TOY_CWR)) && !(seg->flags & TOY_SYN) && !c->ecn_ok)
+		return "ECE and CWR are sent only where that was agreed on (RFC 3168)";
+	if (seg->ecn && (!seg->len || seq_lt(seg->seq, book->end)))
+		return "only new data may be marked (RFC 3168 sections 6.1.4 and 6.1.5)";
 	up = c->iss + 1 + e->out_up;
 	if (!(seg->flags & TOY_SYN) && !!(seg->flags & TOY_URG) !=
 	    (e->out_up && seq_lt(seg->seq, up) && seq_lt(c->snd_una, up)))

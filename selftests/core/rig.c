@@ -41,6 +41,7 @@ static void rig_emit(struct end *e, const u8 *bytes, u32 len, const struct toy_s
 	sent = &rig.sent[rig.tail++ % RIG_SENT_MAX];
 	TOY_CHECK(toy_wire_parse(&sent->seg, bytes, len, len));
 	sent->seg.why = meant->why;
+	sent->seg.ecn = meant->ecn;
 	sent->at = rig.now;
 	if (sent->seg.opts & TOY_OPT_TS)
 		rig.tsecr = sent->seg.tsval;
@@ -118,6 +119,7 @@ void rig_rx(const char *file, int line, const struct rig_seg *s)
 		bytes[16] ^= 0x40;
 	else
 		law_rcvd(&rig.book, &rig.e, &seg);
+	rig.e.ecn = s->ecn;
 	end_input(&rig.e, bytes, len);
 	rig_law_check(file, line);
 }

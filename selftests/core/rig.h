@@ -47,6 +47,7 @@
  * @no_ts: leave timestamps out although they were agreed on
  * @bad_sum: a wrong checksum
  * @urg: urgent pointer
+ * @ecn: TOY_CE: a router marked it
  */
 struct rig_seg {
 	u8 flags;
@@ -61,6 +62,7 @@ struct rig_seg {
 	u32 tsecr;
 	bool no_ts;
 	bool bad_sum;
+	u8 ecn;
 	u16 urg;
 };
 

@@ -85,6 +85,7 @@ struct sim_user {
  * @duplicate: segments that come twice
  * @corrupt: segments damaged
  * @reorder: segments held back
+ * @mark: segments marked, of 10000 that may be (RFC 3168)
  * @late: segments of which another copy comes, up to an MSL later
  * @delay: of the link, microseconds
  * @jitter: added to it at most; does not reorder
@@ -102,6 +103,7 @@ struct sim_scene {
 	u32 duplicate;
 	u32 corrupt;
 	u32 reorder;
+	u32 mark;
 	u32 late;
 	u64 delay;
 	u64 jitter;
@@ -201,7 +203,7 @@ void sim_draw(struct sim *s);
 /* sim_link.c */
 void sim_add(struct sim *s, u64 at, enum sim_what what, int to, u8 *bytes, u32 len);
 struct sim_event sim_take(struct sim *s);
-void sim_send(struct sim *s, int from, const u8 *bytes, u32 len);
+void sim_send(struct sim *s, int from, const u8 *bytes, u32 len, u8 ecn);
 void sim_clear(struct sim *s);
 
 /* sim_run.c */

@@ -110,16 +110,18 @@ static u64 sim_arrival(struct sim *s, int dir, u32 len)
 	return at + sc->delay + (sc->jitter ? sim_below(s, sc->jitter) : 0);
 }
 
-static void sim_deliver(struct sim *s, int from, const u8 *bytes, u32 len, u64 at)
+/* What IP's header says of marks goes behind the bytes. */
+static void sim_deliver(struct sim *s, int from, const u8 *bytes, u32 len, u8 ecn, u64 at)
 {
 	u8 *copy = malloc(len + 1);
 
 	memcpy(copy, bytes, len);
+	copy[len] = ecn;
 	sim_add(s, at, SIM_SEGMENT, !from, copy, len);
 }
 
 /* An end sends. */
-void sim_send(struct sim *s, int from, const u8 *bytes, u32 len)
+void sim_send(struct sim *s, int from, const u8 *bytes, u32 len, u8 ecn)
 {
 	static u8 broken[END_SEGMENT_MAX];
 	const struct sim_scene *sc = &s->scene;
@@ -133,6 +135,10 @@ void sim_send(struct sim *s, int from, const u8 *bytes, u32 len)
 		return;
 	}
 	at = sim_arrival(s, from, len);
+	if (ecn && sim_chance(s, sc->mark)) {
+		ladder_line(s->now, "", "marked on the way from %s", s->end[from].name);
+		ecn = TOY_CE;
+	}
 	if (!at || (s->lost_row[from] < SIM_LOSS_ROW && sim_chance(s, sc->loss))) {
 		ladder_line(s->now, "", "lost on the way from %s", s->end[from].name);
 		s->lost_row[from]++;
@@ -144,7 +150,7 @@ void sim_send(struct sim *s, int from, const u8 *bytes, u32 len)
 		s->damaged++;
 		memcpy(broken, bytes, len);
 		len = sim_damage(s, &s->end[from], broken, len);
-		sim_deliver(s, from, broken, len, at);
+		sim_deliver(s, from, broken, len, ecn, at);
 		return;
 	}
 	s->lost_row[from] = 0;
@@ -154,10 +160,10 @@ void sim_send(struct sim *s, int from, const u8 *bytes, u32 len)
 		at = max(at, s->last_at[from]);
 		s->last_at[from] = at;
 	}
-	sim_deliver(s, from, bytes, len, at);
+	sim_deliver(s, from, bytes, len, ecn, at);
 	/* What answers an old duplicate lives on for no MSL of its own. */
 	if (s->end[from].kind == END_CONN && sim_chance(s, sc->late))
-		sim_deliver(s, from, bytes, len, max(at, s->now + sim_below(s, SIM_MSL)));
+		sim_deliver(s, from, bytes, len, ecn, max(at, s->now + sim_below(s, SIM_MSL)));
 	while (sim_chance(s, sc->duplicate))
-		sim_deliver(s, from, bytes, len, at + sim_below(s, sc->hold + 1));
+		sim_deliver(s, from, bytes, len, ecn, at + sim_below(s, sc->hold + 1));
 }

@@ -35,7 +35,7 @@ static void sim_emit(struct end *e, const u8 *bytes, u32 len, const struct toy_s
 
 	sim_break(s, e, law_of_wire(e, bytes, len, meant));
 	sim_break(s, e, law_of_sent(&s->book[i], e, meant));
-	sim_send(s, i, bytes, len);
+	sim_send(s, i, bytes, len, meant->ecn);
 }
 
 /* Called after every event of an end. */
@@ -183,6 +183,7 @@ static void sim_arrives(struct sim *s, struct sim_event *ev)
 	if (toy_wire_parse(&seg, exact, ev->len, ev->len) &&
 	    !end_checksum(exact, ev->len, e->peer_addr, e->addr))
 		law_rcvd(&s->book[ev->to], e, &seg);
+	e->ecn = ev->bytes[ev->len];
 	end_input(e, exact, ev->len);
 	/* after TIME-WAIT it has a new ISS */
 	if (was != END_REQUEST && e->kind == END_REQUEST) {

@@ -52,6 +52,7 @@ static void sim_draw_knobs(struct sim *s, struct end *e)
 		k->delack = sim_log(s, 1, 400) * TOY_USEC_PER_MSEC;
 	if (sim_chance(s, 2000))
 		k->init_cwnd = (u8)(1 + sim_below(s, 10));
+	k->ecn = (u8)sim_below(s, 3);
 	if (sim_chance(s, 3000))
 		k->mtu_probing = (u8)(1 + sim_below(s, 2));
 	if (sim_chance(s, 1500)) {
@@ -209,6 +210,7 @@ void sim_draw(struct sim *s)
 	sc->jitter = sim_chance(s, 5000) ? sim_log(s, 1, 50000) : 0;
 	sc->hold = sim_log(s, 10, 300000);
 	sc->mtu_at = ~0ULL;
+	sc->mark = sim_chance(s, 5000) ? (u32)sim_log(s, 10, 3000) : 0;
 	for (i = 0; i < 2; i++) {
 		sim_draw_end(s, i);
 		sim_draw_user(s, &sc->user[i]);

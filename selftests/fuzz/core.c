@@ -117,6 +117,7 @@ static void deliver(u32 to, const u8 *bytes, u32 len)
 			law_rcvd(book, e, &seg);
 		}
 	}
+	e->ecn = len ? bytes[len - 1] & 3 : 0;	/* as good as any */
 	end_input(e, exact, len);
 	if (was_time_wait && e->kind == END_TIME_WAIT)
 		*book = before;
