@@ -432,7 +432,7 @@ static void toy_info_fill(struct sock *sk, struct tcp_info *info)
 	info->tcpi_unacked = DIV_ROUND_UP(c->snd_nxt - c->snd_una, mss);
 	info->tcpi_retrans = DIV_ROUND_UP(c->rtx_end - c->rtx_nxt, mss);
 	info->tcpi_last_data_sent = toy_msecs_since(c->last_sent);
-	info->tcpi_last_data_recv = toy_msecs_since(c->last_rcvd);
+	info->tcpi_last_data_recv = toy_msecs_since(c->last_data);
 	info->tcpi_last_ack_recv = toy_msecs_since(c->last_rcvd);
 	info->tcpi_rcv_ssthresh = c->rcv_limit;
 	info->tcpi_rtt = c->srtt;

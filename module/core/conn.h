@@ -203,6 +203,7 @@ struct toy_cong {
  * @keep_sent: keepalive probes without an answer
  * @orphan_probes: window probes since no process holds the connection and nothing was acknowledged
  * @last_rcvd: when a segment last came that the peer must have sent
+ * @last_data: when data came last
  * @last_sent: when data or SYN was last sent
  * @challenge_time: start of the second in which challenges are counted
  * @challenge_count: challenge ACKs in it
@@ -331,6 +332,7 @@ struct toy_conn {
 	u16 err;
 	u16 soft_err;
 	u64 last_rcvd;
+	u64 last_data;
 	u64 last_sent;
 	u64 challenge_time;
 

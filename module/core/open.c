@@ -71,6 +71,7 @@ static void begin(struct toy_conn *c, u32 ts_offset, u16 path_mss, u32 rcv_limit
 	c->rcv_limit = rcv_limit;
 	c->quick_acks = QUICK_ACKS;
 	c->last_rcvd = now;
+	c->last_data = now;
 	c->last_sent = now;
 }
 

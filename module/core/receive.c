@@ -304,6 +304,7 @@ void toy_receive(struct toy_conn *c, const struct toy_seg *seg, struct toy_range
 			toy_ack_now(c, TOY_SENT_ACK);
 		return;
 	}
+	c->last_data = now;
 	if (seq_gt(start, c->rcv_nxt)) {
 		hold(c, start, end, start - first, fin, range, v);
 		return;

@@ -450,3 +450,23 @@ TEST(a_segment_with_urg_is_data_like_any_other)
 	acked(11);
 	delivered(10);
 }
+
+TEST(an_ack_without_data_is_no_data)
+{
+	u64 at;
+
+	rig_new();
+	rig_establish();
+	pass(SEC);
+	rx(ACK, 1, 1, .len = 10);
+	at = rig.now;
+	acked(11);
+	pass(SEC);
+	rig_write(10);
+	expect(ACK, 1, 11, 10);
+	rx(ACK, 11, 11);
+	CHECK_EQ(conn->last_data, at, "when data came last");
+	CHECK_EQ(conn->last_rcvd, rig.now, "and when anything did");
+	rx(ACK, 21, 11, .len = 10);
+	CHECK_EQ(conn->last_data, rig.now, "out of order, it is data all the same");
+}
