@@ -137,6 +137,14 @@ close.c|hard errors end established connections|s/if (hard \&\& toy_opening(c)) 
 close.c|a smaller path sends nothing again|/^void toy_conn_set_path_mss/,/^}/s/toy_resend_all(c);//
 close.c|timers survive the end|s/toy_timers_off(c);//
 open.c|options are not taken off the MSS|s/mss - toy_ts_space(c)/mss/
+ecn.c|a mark is not echoed|s/c->ecn_echo = true;/;/
+ecn.c|CWR does not end the echo|s/c->ecn_echo = false;/;/
+ecn.c|each echo makes the window smaller|s/ .. seq_lt(c->snd_una, c->ecn_end))/)/
+ecn.c|the peer is not told|s/out->flags .= TOY_CWR;/;/
+ecn.c|nothing may be marked|s/out->ecn = TOY_ECT0;/;/
+segment.c|an unasked ECE agrees|s/c->ecn_ok = c->knobs.ecn == 1 \&\& /c->ecn_ok = /
+segment.c|anything is a sign of life|/^void toy_conn_segment/,/^}/s/^\tswitch (c->state) {/\theard(c, now);\n&/
+rtt.c|probes that are taken come as fast as ever|s/if (!c->probed .. c->snd_wnd)/if (1)/
 pmtu.c|no black hole is suspected|/^void toy_mtu_timeout/,/^}/s/^\tset(c,.*//
 pmtu.c|a black hole is suspected at once|s/c->retries < c->knobs.retries1/0/
 pmtu.c|no larger segment is tried|/^u32 toy_mtu_probe/,/^}/s/^\treturn len;/\treturn 0;/
