@@ -78,11 +78,12 @@ test_mtu_silent() { # FAMILY MTU
 	local errors
 
 	errors=$(counter "$A" IcmpErrors)
+	ip -n "$A" "-$1" route flush cache	# what was heard before
 	in_ns "$A" nft 'table inet deaf { chain input { type filter hook input priority 0;
 		icmp type destination-unreachable drop; icmpv6 type packet-too-big drop; }; }'
-	knob "$A" mtu_probing=1
+	knob "$A" mtu_probing=1 retries1=2
 	test_mtu "$1" "$2"
-	knob "$A" mtu_probing=0
+	knob "$A" mtu_probing=0 retries1=3
 	in_ns "$A" nft flush ruleset
 	same "ICMP errors heard" "$errors" "$(counter "$A" IcmpErrors)"
 }
