@@ -748,7 +748,7 @@ static int toy_listen_due(struct sock *listener, struct toy_half **due, u32 *lef
 	return n;
 }
 
-/* When the next round is due, unless a new half-open connection is due earlier. request_lock held. */
+/* When the next round is due, unless a half-open connection is due earlier. request_lock held. */
 static void toy_listen_rearm(struct sock *sk, s32 next)
 {
 	struct timer_list *timer = &toy_sk(sk)->queue.timer;

@@ -338,7 +338,8 @@ struct toy_af {
  * @mtu_probing: search for the segment size that the path takes (RFC 4821): 1: once large segments
  *	vanish; 2: from the start; 0: never, ICMP is to tell
  * @challenge_ack_limit: challenge ACKs a second, per connection (RFC 5961)
- * @ecn: explicit congestion notification (RFC 3168): 1: ask for it, and agree; 2: agree when asked; 0: neither
+ * @ecn: explicit congestion notification (RFC 3168): 1: ask for it, and agree; 2: agree when
+ *	asked; 0: neither
  * @timestamps: 1: offer timestamps (RFC 7323)
  * @window_scaling: 1: offer window scaling (RFC 7323)
  * @sack: 1: offer SACK (RFC 2018)
