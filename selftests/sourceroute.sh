@@ -32,7 +32,7 @@ test_way_back() {
 }
 
 # The timer that repeats SYN,ACK has no segment at hand to learn the way from. The client's own SYN is not heard again, so
-# that nothing but the timer can open this connection.
+# that nothing but the timer can open this connection. (On its way through the router a segment is still addressed to the router.)
 test_repeated() {
 	local before
 
@@ -40,7 +40,7 @@ test_repeated() {
 	tc -n "$R" qdisc add dev veth0 root netem loss 100%
 	start 3000
 	wait_for at_least "$B" HalfOpen 1
-	in_ns "$R" nft "table inet deaf { chain forward { type filter hook forward priority 0; meta l4proto 253 ip daddr $B4 drop; }; }"
+	in_ns "$R" nft "table inet deaf { chain forward { type filter hook forward priority 0; meta l4proto 253 ip saddr 10.77.1.1 drop; }; }"
 	tc -n "$R" qdisc del dev veth0 root
 	wait_for at_least "$A" CurrEstab 1
 	in_ns "$R" nft flush ruleset
