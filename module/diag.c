@@ -8,9 +8,9 @@
  * inet_diag is a module of its own on most systems. It is asked for by symbol, so that toy.ko
  * loads by itself where there is none; only this file then has nothing to do.
  *
- * A dump remembers the place in the table that it has come to: what comes or goes at that place
- * meanwhile may hide another object, or show it twice, as in a dump of TCP's. Each object is filled
- * in under its own lock, with no table held.
+ * The table has no order to resume a dump at but that of a walk. A dump remembers how many objects
+ * it has passed: one that comes or goes meanwhile may hide another, or show it twice, as in a dump
+ * of TCP's. Each object is filled in under its own lock, with no table held.
  */
 #include <linux/inet_diag.h>
 #include <linux/module.h>
@@ -38,14 +38,15 @@ static struct {
 struct toy_diag_found {
 	struct sock *sk;
 	struct toy_flow *mini;
-	u64 at;
+	int at;
 };
 
 /* A walk over the objects: which are wanted, and up to so many of them */
 struct toy_diag_walk {
 	const struct inet_diag_req_v2 *req;
 	bool exact;		/* @req->id names one; otherwise its ports are a filter */
-	u64 at;			/* the place to begin, and to go on, at */
+	int skip;
+	int seen;
 	int n;
 	int room;
 	struct toy_diag_found found[TOY_DIAG_BATCH];
@@ -92,18 +93,26 @@ static bool toy_diag_wants(const struct toy_diag_walk *walk, const struct toy_ke
 	       (!id->idiag_dport || id->idiag_dport == key->rport);
 }
 
-/* RCU read side. Return: false: there is no room for it. */
-static bool toy_diag_flow(struct toy_flow *flow, u64 at, void *arg)
+/* The next object of a walk. Return: where to put it; NULL: it is not wanted. */
+static struct toy_diag_found *toy_diag_next(struct toy_diag_walk *walk)
+{
+	int at = walk->seen++;
+
+	if (at < walk->skip || walk->n == walk->room)
+		return NULL;
+	walk->found[walk->n] = (struct toy_diag_found){ .at = at };
+	return &walk->found[walk->n];
+}
+
+/* RCU read side. */
+static void toy_diag_flow(struct toy_flow *flow, void *arg)
 {
 	struct toy_diag_walk *walk = arg;
-	struct toy_diag_found *found = &walk->found[walk->n];
+	struct toy_diag_found *found = toy_diag_next(walk);
 	int family, state;
 
-	if (walk->n == walk->room)
-		return false;
-	if (!toy_flow_get(flow))
-		return true;
-	*found = (struct toy_diag_found){ .at = at };
+	if (!found || !toy_flow_get(flow))
+		return;
 	if (flow->kind == TOY_FLOW_CONN) {
 		found->sk = toy_flow_sk(flow);
 		family = found->sk->sk_family;
@@ -117,39 +126,26 @@ static bool toy_diag_flow(struct toy_flow *flow, u64 at, void *arg)
 		walk->n++;
 	else
 		toy_flow_put(flow);
-	return true;
 }
 
-/* Return: true: there are no more. */
-static bool toy_diag_flows(struct toy_diag_walk *walk, struct net *net)
-{
-	return toy_flows_walk_some(net, &walk->at, toy_diag_flow, walk);
-}
-
-static bool toy_diag_listeners(struct toy_diag_walk *walk, struct net *net)
+static void toy_diag_listeners(struct toy_diag_walk *walk, struct net *net)
 {
 	struct toy_net *tn = toy_net(net);
+	struct toy_diag_found *found;
 	struct toy_sock *tsk;
-	bool all = true;
-	u64 at = 0;
 
 	spin_lock_bh(&tn->listen_lock);
 	list_for_each_entry(tsk, &tn->listeners, queue.all) {
 		struct sock *sk = (struct sock *)tsk;
 
-		if (at++ < walk->at ||
-		    !toy_diag_wants(walk, &tsk->flow.key, sk->sk_family, TCP_LISTEN))
+		found = toy_diag_next(walk);
+		if (!found || !toy_diag_wants(walk, &tsk->flow.key, sk->sk_family, TCP_LISTEN))
 			continue;
-		if (walk->n == walk->room) {
-			walk->at = at - 1;
-			all = false;
-			break;
-		}
 		sock_hold(sk);
-		walk->found[walk->n++] = (struct toy_diag_found){ .sk = sk, .at = at - 1 };
+		found->sk = sk;
+		walk->n++;
 	}
 	spin_unlock_bh(&tn->listen_lock);
-	return all;
 }
 
 static void toy_diag_put(struct toy_diag_found *found)
@@ -313,29 +309,33 @@ static bool toy_diag_matches(struct netlink_callback *cb, struct toy_diag_found 
 	return toy_inet_diag.matches(TOY_DIAG_FILTER(data), sk);
 }
 
-/* Objects from walk->at on. Return: true: there are no more; false: @skb is full. */
+/* Objects from cb->args[1] on. Return: true: there are no more; false: @skb is full. */
 static bool toy_diag_dump_kind(struct sk_buff *skb, struct netlink_callback *cb,
 			       struct toy_diag_walk *walk, union toy_diag_stand_in *stand_in,
 			       bool listeners)
 {
 	struct net *net = sock_net(cb->skb->sk);
-	bool full = false, all;
+	bool full = false;
 	int i;
 
 	do {
+		walk->skip = cb->args[1];
+		walk->seen = 0;
 		walk->n = 0;
-		all = listeners ? toy_diag_listeners(walk, net) : toy_diag_flows(walk, net);
+		if (listeners)
+			toy_diag_listeners(walk, net);
+		else
+			toy_flows_walk(net, toy_diag_flow, walk);
 		for (i = 0; i < walk->n; i++) {
 			struct toy_diag_found *found = &walk->found[i];
 
-			if (!full && toy_diag_matches(cb, found, stand_in) &&
-			    toy_diag_fill(found, skb, cb, walk->req, NLM_F_MULTI)) {
-				full = true;
-				walk->at = found->at;
-			}
+			if (!full && toy_diag_matches(cb, found, stand_in))
+				full = toy_diag_fill(found, skb, cb, walk->req, NLM_F_MULTI) != 0;
+			if (!full)
+				cb->args[1] = found->at + 1;
 			toy_diag_put(found);
 		}
-	} while (!full && !all);
+	} while (!full && walk->n == walk->room);
 	return !full;
 }
 
@@ -350,14 +350,11 @@ static void toy_diag_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	walk->req = req;
 	walk->exact = false;
 	walk->room = TOY_DIAG_BATCH;
-	walk->at = (u64)cb->args[1] << 32 | (u32)cb->args[2];
 	for (; cb->args[0] < 2; cb->args[0]++) {
 		if (!toy_diag_dump_kind(skb, cb, walk, stand_in, !cb->args[0]))
 			break;
-		walk->at = 0;
+		cb->args[1] = 0;
 	}
-	cb->args[1] = walk->at >> 32;
-	cb->args[2] = (u32)walk->at;
 out:
 	kfree(walk);
 	kfree(stand_in);
@@ -375,8 +372,7 @@ static int toy_diag_find(struct net *net, const struct inet_diag_req_v2 *req,
 	walk->req = req;
 	walk->exact = true;
 	walk->room = 1;
-	toy_diag_flows(walk, net);
-	walk->at = 0;
+	toy_flows_walk(net, toy_diag_flow, walk);
 	if (!walk->n)
 		toy_diag_listeners(walk, net);
 	if (walk->n) {

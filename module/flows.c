@@ -262,43 +262,27 @@ struct toy_flow *toy_flow_find(const struct toy_key *key)
 }
 
 /**
- * toy_flows_walk_some() - call a function for flows, until it has had enough
+ * toy_flows_walk() - call a function for every flow
  * @net: of this network namespace; NULL: of all
- * @at: the place to begin at, 0 first; the place to go on at, afterwards
- * @fn: called under rcu_read_lock() with a flow and its place: must not sleep; may remove the flow
- *	that it is given. False: no more, and not that one either
+ * @fn: called under rcu_read_lock(): must not sleep; may remove the flow it is given
  * @arg: given to @fn
  *
  * While the table is being resized a flow may be missed or seen twice.
  *
  * Context: process, may sleep.
- *
- * Return: true: @fn had all there are from @at on.
  */
-bool toy_flows_walk_some(struct net *net, u64 *at,
-			 bool (*fn)(struct toy_flow *flow, u64 at, void *arg), void *arg)
+void toy_flows_walk(struct net *net, void (*fn)(struct toy_flow *flow, void *arg), void *arg)
 {
 	struct rhashtable_iter iter;
 	struct toy_flow *flow;
 	unsigned int n = 0;
-	bool all = true;
-	u64 place;
 
 	might_sleep();
 	rhashtable_walk_enter(&toy_flows, &iter);
-	iter.slot = *at >> 32;
-	iter.skip = (u32)*at;
 	rhashtable_walk_start(&iter);
-	for (;;) {
-		place = (u64)iter.slot << 32 | iter.skip;
-		flow = rhashtable_walk_next(&iter);
-		if (!flow)
-			break;
-		if (!IS_ERR(flow) && (!net || flow->key.net == net) && !fn(flow, place, arg)) {
-			*at = place;
-			all = false;
-			break;
-		}
+	while ((flow = rhashtable_walk_next(&iter))) {
+		if (!IS_ERR(flow) && (!net || flow->key.net == net))
+			fn(flow, arg);
 		if (++n % TOY_WALK_BATCH)
 			continue;
 		rhashtable_walk_stop(&iter);
@@ -307,36 +291,6 @@ bool toy_flows_walk_some(struct net *net, u64 *at,
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
-	return all;
-}
-
-struct toy_flows_each {
-	void (*fn)(struct toy_flow *flow, void *arg);
-	void *arg;
-};
-
-static bool toy_flows_each(struct toy_flow *flow, u64 at, void *arg)
-{
-	struct toy_flows_each *each = arg;
-
-	each->fn(flow, each->arg);
-	return true;
-}
-
-/**
- * toy_flows_walk() - call a function for every flow
- * @net: of this network namespace; NULL: of all
- * @fn: called under rcu_read_lock(): must not sleep; may remove the flow it is given
- * @arg: given to @fn
- *
- * Context: process, may sleep.
- */
-void toy_flows_walk(struct net *net, void (*fn)(struct toy_flow *flow, void *arg), void *arg)
-{
-	struct toy_flows_each each = { fn, arg };
-	u64 at = 0;
-
-	toy_flows_walk_some(net, &at, toy_flows_each, &each);
 }
 
 /**

@@ -464,8 +464,6 @@ struct toy_flow *toy_flow_find(const struct toy_key *key);
 struct sock *toy_flow_sk(struct toy_flow *flow);
 bool toy_flow_get(struct toy_flow *flow);
 void toy_flow_put(struct toy_flow *flow);
-bool toy_flows_walk_some(struct net *net, u64 *at,
-			 bool (*fn)(struct toy_flow *flow, u64 at, void *arg), void *arg);
 void toy_flows_walk(struct net *net, void (*fn)(struct toy_flow *flow, void *arg), void *arg);
 u32 toy_flow_isn_hash(const struct toy_key *key);
 u32 toy_flow_ts_offset(const struct toy_key *key);
