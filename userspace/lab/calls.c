@@ -43,6 +43,7 @@ static const char help[] =
 	"  nonblock               calls return at once       hear           wait for something to read\n"
 	"  forget                 leave it open, for ever\n"
 	"  sleep MS               mark NAME                  wait NAME      until somebody marked it\n"
+	"  until MS               sleep until CLOCK_MONOTONIC stands there\n"
 	"\n"
 	"Marks are files in the folder $LAB_MARKS (the present one). accept goes on with the accepted\n"
 	"socket; the listener stays open. At the end everything is closed, as for every program.\n"
@@ -117,7 +118,7 @@ static void pause_ms(long ms)
 {
 	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
 
-	while (nanosleep(&ts, &ts) && errno == EINTR)
+	while (ms > 0 && nanosleep(&ts, &ts) && errno == EINTR)
 		;
 }
 
@@ -354,6 +355,8 @@ static long do_call(const char *call, const char *arg)
 		return do_set(arg);
 	if (!strcmp(call, "sleep"))
 		return pause_ms(n), 0;
+	if (!strcmp(call, "until"))
+		return pause_ms((long)((double)n - now_ms())), 0;
 	if (!strcmp(call, "mark"))
 		return do_mark(arg);
 	if (!strcmp(call, "wait"))

@@ -52,7 +52,8 @@ static const char help[] =
 	"      hold|copy WHICH until EVENT,\n"
 	"      send SIDE FLAGS [seq=N] [ack=N] [win=N] [len=N] [sport=N] [dport=N] [ts] [times=N]\n"
 	"      [after EVENT]\n"
-	"      mend (no rule holds any more), go (the event that `until told` waits for)\n"
+	"      mend (no rule holds any more), go (the event that `until told` waits for),\n"
+	"      run (let all pass without --step's line), step (ask again)\n"
 	"WHICH: SIDE KIND [N|N-M|N-]; EVENT: SIDE KIND [N], or told.\n"
 	"KIND: DATA ACK SYN SYN,ACK FIN RST ANY.\n"
 	"N of seq and ack: as in the ladder, x+1, y-10, or plain. `maybe`: a rule that need not hit.\n"
@@ -74,6 +75,7 @@ static struct {
 	unsigned int kbit;
 	unsigned int queue;
 	int step;		/* descriptor, -1: no steps */
+	bool asks;		/* each segment waits for it */
 	bool over;
 	FILE *log;
 } cable = { .queue = 100, .step = -1 };
@@ -177,7 +179,7 @@ static void prompt(void)
 /* In steps, the reader's Enter comes first. */
 static void pass(struct packet *p, uint64_t extra)
 {
-	if (cable.step < 0 || !p->is_segment) {
+	if (!cable.asks || !p->is_segment) {
 		set_off(p, extra);
 		return;
 	}
@@ -188,7 +190,7 @@ static void pass(struct packet *p, uint64_t extra)
 
 static void lose(struct packet *p)
 {
-	if (cable.step < 0) {
+	if (!cable.asks) {
 		packet_free(p);
 		return;
 	}
@@ -222,6 +224,7 @@ static void read_step(void)
 		return;
 	}
 	cable.step = -1;
+	cable.asks = false;
 	while (cable.steps)
 		step_one(false);
 }
@@ -338,6 +341,8 @@ static void arrive(struct packet *p)
 		return;
 	}
 	sight_of(&cable.seen, p);
+	if (p->seg.flags & TOY_SYN)
+		note("%c is %u, at %.3f", p->side ? 'y' : 'x', p->seg.seq, (double)now() / 1e6);
 	r = rule_for(p);
 	if (r) {
 		act(r, p);
@@ -396,6 +401,10 @@ static bool told(const char *line)
 			if (r->waits && r->told)
 				fire(r);
 		}
+	} else if (!strcmp(line, "step")) {
+		cable.asks = cable.step >= 0;
+	} else if (!strcmp(line, "run")) {
+		cable.asks = false;
 	} else if (*line && !add_rule(line)) {
 		return false;
 	}
@@ -542,6 +551,7 @@ static int parse_one(int o)
 	case 's':
 		n = number_in(optarg, 0, 1023);
 		cable.step = (int)n;
+		cable.asks = true;
 		return n < 0 ? wrong_usage("--step wants the number of a descriptor") : -1;
 	case 'L':
 		cable.log = fopen(optarg, "we");

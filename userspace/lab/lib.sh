@@ -13,13 +13,14 @@
 # Documentation/lab.rst tells the whole of it.
 
 port=10002
+judging=''	# what is counted does not change any more
 msl=1000	# milliseconds: TIME-WAIT takes 2 s, not a minute
 
 # ------------------------------------------------------------------------------------------------------------------------
 # What a scenario says of itself
 
 scenario_reset() {
-	s_place=999 s_title='' s_rules='' s_story='' s_why='' s_timed='' s_scope=()
+	s_place=999 s_title='' s_rules='' s_story='' s_why='' s_timed='' s_curve='' s_scope=()
 	s_knobs=() s_cable=() s_faults=()
 	play() { :; }
 	judge() { :; }
@@ -29,12 +30,19 @@ scenario_reset() {
 place() { s_place=$1; }			# where it stands in the list
 title() { s_title=$1; }			# one line
 rules() { s_rules=$1; }			# sections of RFCs that make it so
-story() { s_story=$(cat); }		# what is done; from standard input
-why() { s_why=$(cat); }			# what happened and why; from standard input
+story() { take_text s_story; }		# what is done; from standard input
+why() { take_text s_why; }		# what happened and why; from standard input
+take_text() { # VARIABLE; without `cat`, which would have to be loaded
+	local text
+
+	IFS= read -rd '' text || true
+	printf -v "$1" %s "${text%$'\n'}"
+}
 knobs() { s_knobs+=("$@"); }		# net.toy.*: NAME=VALUE in both hosts, or client:NAME=VALUE, server:NAME=VALUE
 cable() { s_cable+=("$@"); }		# options of gate: --latency MS, --rate KBIT, --queue N
 faults() { s_faults+=("$@"); }		# rules of gate
 timed() { s_timed=y; }			# retransmissions are the point: --step leaves the timers alone
+curve() { s_curve=y; }			# the congestion window is drawn as well
 scope() { s_scope+=("$@"); }		# options of toyscope for the drawing: --all
 
 scenario_load() { # NAME
@@ -71,30 +79,42 @@ wait_for() { # COMMAND...
 # ------------------------------------------------------------------------------------------------------------------------
 # The stage
 
+# Not by `ip netns exec`, which makes and mounts a /sys for each command.
 on() { # NAMESPACE COMMAND...
-	ip netns exec "$@"
+	nsenter --net="/run/netns/$1" "${@:2}"
 }
 
 host() { # NAME: a network namespace, with the scenario's knobs
 	[ ! -e "/run/netns/$1" ] || die 1 "there is a network namespace called '$1' already; if nobody uses it: ip netns delete $1"
 	ip netns add "$1"
 	namespaces+=("$1")
-	ip -n "$1" link set lo up
-	on "$1" sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null || true
+	# shellcheck disable=SC2016 # that shell expands it
+	on "$1" sh -c 'ip link set lo up
+		for of in all default; do
+			[ ! -e /proc/sys/net/ipv6 ] || echo 0 >/proc/sys/net/ipv6/conf/$of/accept_dad
+		done'
 }
 
-knob() { # NAMESPACE NAME=VALUE
-	on "$1" sysctl -qw "net.toy.$2" || die 1 "net.toy.${2%=*} does not take ${2#*=}: see Documentation/sysctl.rst for its bounds"
+knob() { # NAMESPACE NAME=VALUE...
+	# shellcheck disable=SC2016 # that shell expands it
+	on "$1" sh -c 'shift
+		for set; do
+			echo "${set#*=}" 2>/dev/null >"/proc/sys/net/toy/${set%%=*}" && continue
+			echo "toylab: net.toy.${set%%=*} does not take ${set#*=}: Documentation/sysctl.rst has its bounds" >&2
+			exit 1
+		done' sh "$@" || exit 1
 }
 
+# All of a host's at once: each program that need not be loaded is time won in a VM.
 set_knobs() {
-	local set ns
+	local set ns of
 
-	for set in "${all_knobs[@]}"; do
-		case $set in
-		*:*) knob "${set%%:*}" "${set#*:}" ;;
-		*) for ns in client server; do knob "$ns" "$set"; done ;;
-		esac
+	for ns in client server; do
+		of=()
+		for set in "${all_knobs[@]}"; do
+			[[ $set == *:* && $set != "$ns":* ]] || of+=("${set#*:}")
+		done
+		[ ${#of[@]} -eq 0 ] || knob "$ns" "${of[@]}"
 	done
 }
 
@@ -109,8 +129,10 @@ hosts() {
 }
 
 cable_end() { # NAMESPACE NUMBER
-	ip -n "$1" link set cable0 up
-	ip -n "$1" address add "10.77.0.$2/24" dev cable0
+	ip -n "$1" -batch - <<-END
+		link set cable0 up
+		address add 10.77.0.$2/24 dev cable0
+	END
 	ip -n "$1" address add "fd77::$2/64" dev cable0 nodad 2>/dev/null || true
 }
 
@@ -198,13 +220,18 @@ say_of() { # WORD COMMAND...
 }
 
 listens() { # NAMESPACE PORT
-	on "$1" grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$2") [0-9A-F]+:0000 0A " /proc/net/toy /proc/net/toy6
+	local hex
+
+	printf -v hex %04X "$2"
+	on "$1" grep -qsE "^ *[0-9]+: [0-9A-F]+:$hex [0-9A-F]+:0000 0A " /proc/net/toy /proc/net/toy6
 }
 
 # A socket of that port, at either end, is in a state (two hexadecimal digits, as in /proc/net/tcp).
 is_in() { # NAMESPACE STATE [PORT]
-	on "$1" cat /proc/net/toy /proc/net/toy6 |
-		grep -E ":$(printf %04X "${3:-$port}") " | grep -cqE "^ *[0-9]+: [0-9A-F]+:[0-9A-F]{4} [0-9A-F]+:[0-9A-F]{4} $2 "
+	local hex
+
+	printf -v hex %04X "${3:-$port}"
+	on "$1" grep -qsE "^ *[0-9]+: [0-9A-F]+:($hex [0-9A-F]+:[0-9A-F]{4}|[0-9A-F]{4} [0-9A-F]+:$hex) $2 " /proc/net/toy /proc/net/toy6
 }
 
 is_not_in() { # NAMESPACE STATE [PORT]
@@ -233,7 +260,8 @@ gate_saw_times() { # N PATTERN
 }
 
 # ------------------------------------------------------------------------------------------------------------------------
-# Judging. The tests read $tmp/lines (toyscope --lines), $tmp/said (what the programs printed) and the counters
+# Judging. The tests read $tmp/lines (toyscope --lines), $tmp/events (the same without times), $tmp/said (what the programs
+# printed) and the counters
 
 check() { # WORDS TEST...
 	local words=$1
@@ -252,7 +280,7 @@ check() { # WORDS TEST...
 }
 
 saw() { # PATTERN: a line of toyscope --lines, without its time
-	cut -d' ' -f2- "$tmp/lines" | grep -qE -- "$1"
+	grep -qE -- "$1" "$tmp/events"
 }
 
 never_saw() { # PATTERN
@@ -262,7 +290,7 @@ never_saw() { # PATTERN
 saw_times() { # N PATTERN
 	local n
 
-	n=$(cut -d' ' -f2- "$tmp/lines" | grep -cE -- "$2" || true)
+	n=$(grep -cE -- "$2" "$tmp/events" || true)
 	echo "found $n"
 	[ "$n" -eq "$1" ]
 }
@@ -270,30 +298,43 @@ saw_times() { # N PATTERN
 saw_at_least() { # N PATTERN
 	local n
 
-	n=$(cut -d' ' -f2- "$tmp/lines" | grep -cE -- "$2" || true)
+	n=$(grep -cE -- "$2" "$tmp/events" || true)
 	echo "found $n"
 	[ "$n" -ge "$1" ]
 }
 
 # Lines that match, one after the other, with anything between them.
 saw_in_order() { # PATTERN...
-	local line=0 next pattern
-
-	for pattern; do
-		next=$(cut -d' ' -f2- "$tmp/lines" | awk -v from="$line" -v pattern="$pattern" '
-			NR > from && $0 ~ pattern { print NR; exit }')
-		[ -n "$next" ] || { echo "not there, or not after what comes before it: $pattern"; return 1; }
-		line=$next
-	done
+	awk 'BEGIN {
+		n = ARGC - 1
+		for (i = 1; i < n; i++)
+			pattern[i] = ARGV[i]
+		at = 1
+		while (at < n && (getline <ARGV[n]) > 0)
+			if ($0 ~ pattern[at])
+				at++
+		if (at < n)
+			print "not there, or not after what comes before it: " pattern[at]
+		exit (at < n)
+	}' "$@" "$tmp/events"
 }
 
 # Milliseconds from the first line that matches to the first after it that matches the other.
 between() { # PATTERN PATTERN
-	awk -v a="$1" -v b="$2" '
-		{ time = $1; $1 = ""; sub(/^ /, "") }
-		from == "" { if ($0 ~ a) from = time; next }
-		$0 ~ b { printf "%.0f\n", time - from; found = 1; exit }
-		END { exit !found }' "$tmp/lines"
+	awk 'BEGIN {
+		while ((getline <ARGV[3]) > 0) {
+			time = $1
+			sub(/^[^ ]* /, "")
+			if (from == "" && $0 ~ ARGV[1]) {
+				from = time
+			} else if (from != "" && $0 ~ ARGV[2]) {
+				printf "%.0f\n", time - from
+				found = 1
+				break
+			}
+		}
+		exit (!found)
+	}' "$1" "$2" "$tmp/lines"
 }
 
 took() { # LEAST MOST PATTERN PATTERN
@@ -326,8 +367,14 @@ said_times() { # N PATTERN
 	[ "$n" -eq "$1" ]
 }
 
-counter() { # NAMESPACE NAME
-	on "$1" awk -v name="$2" '$1 == name { print $2; found = 1 } END { exit !found }' /proc/net/toy_stat
+counter() { # NAMESPACE NAME; when all is over, they are read once
+	local name value
+
+	[ -n "$judging" ] && [ -e "$tmp/stat.$1" ] || on "$1" cat /proc/net/toy_stat >"$tmp/stat.$1"
+	while read -r name value; do
+		[ "$name" != "$2" ] || { echo "$value"; return; }
+	done <"$tmp/stat.$1"
+	return 1
 }
 
 counted() { # NAMESPACE COUNTER N

@@ -6,7 +6,7 @@
  *	[maybe] hold WHICH until EVENT | copy WHICH until EVENT
  *	[maybe] send SIDE FLAGS [seq=N] [ack=N] [win=N] [len=N] [sport=N] [dport=N] [ts] [times=N]
  *		[after EVENT]
- *	mend | go
+ *	mend | go | run | step
  *
  * WHICH is SIDE KIND [N | N-M | N-] (1); EVENT is SIDE KIND [N] (1), or `told`: the word `go`.
  * After an event: what came before it is not counted.
