@@ -3,11 +3,12 @@
 #
 # terminal.py - runs a command on a terminal of its own and says what was to be seen on it
 #
-#	terminal.py [--rows N] [--columns N] [--interrupt WORDS] COMMAND...
+#	terminal.py [--rows N] [--columns N] [--type WORDS KEYS]... [--interrupt WORDS] COMMAND...
 #
 # Prints, of all screens that differ, those with WORDS or with what changes: see main(). The last screen, with what was scrolled
 # out above it, comes after a line `== end`; each earlier one after a line `== screen`. The exit code is the command's.
-# --interrupt: Ctrl-C is pressed as soon as WORDS are on the screen.
+# --type: KEYS are pressed as soon as WORDS are on the screen, each time after those that the last keys waited for.
+# --interrupt: the same with Ctrl-C.
 
 import fcntl
 import os
@@ -60,11 +61,13 @@ class Screen:
 
 
 def main():
-    rows, columns, words, args = 24, 100, None, sys.argv[1:]
+    rows, columns, keys, args = 24, 100, [], sys.argv[1:]
     while args[0].startswith('--'):
         option, value, args = args[0], args[1], args[2:]
         if option == '--interrupt':
-            words = value
+            keys.append((value, b'\x03'))
+        elif option == '--type':
+            keys.append((value, args.pop(0).encode()))
         elif option == '--rows':
             rows = int(value)
         else:
@@ -75,6 +78,7 @@ def main():
         os.execvp(args[0], args)
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
     screen, rest, before = Screen(rows, columns), b'', ''
+    at = 0
     while True:
         try:
             data = os.read(fd, 65536)
@@ -92,9 +96,10 @@ def main():
             print('== screen')
             print(seen)
         before = seen
-        if words and words in seen:
-            os.write(fd, b'\x03')
-            words = None
+        while keys and seen.find(keys[0][0], at) >= 0:
+            words, pressed = keys.pop(0)
+            at = seen.index(words, at) + len(words)
+            os.write(fd, pressed)
     print('== end')
     print(screen.text())
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
