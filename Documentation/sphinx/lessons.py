@@ -2,6 +2,7 @@
 """The directives that the lessons are written with. None of them takes a picture that somebody drew.
 
     .. picture:: NAME		the drawing of a run, as SVG; below it the caption
+       :graph:			its graph over time; NAME is a scenario with `curve`
     .. ladder:: NAME		the drawing of a run in characters, or a part of it:
        :from: WORDS			from the first line that holds WORDS
        :to: WORDS			to the first line after it that holds WORDS
@@ -81,11 +82,12 @@ class Base(Directive):
 
 class Picture(Base):
     required_arguments = 1
+    option_spec = {"graph": directives.flag}
     has_content = True
 
     def run(self):
         name = self.arguments[0]
-        svg = self.file(name, ".svg")
+        svg = self.file(name, "-graph.svg" if "graph" in self.options else ".svg")
         if svg is None:
             picture = self.placeholder(name)
         else:

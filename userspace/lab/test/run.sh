@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # run.sh - toylab, gate and calls on the host: the list, the explanations, the rules of the cable, and what is said where
-# nothing can be run. TAP. With the module behind it, selftests/lab.sh plays every scenario.
+# nothing can be run. TAP. With the module behind it, toylab assert all plays every scenario.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
