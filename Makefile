@@ -22,7 +22,7 @@ KARCH := $(if $(wildcard $(KDIR)/.config),$(if $(shell grep -s '^CONFIG_UML=y' $
 BUILD := $(CURDIR)/build/$(or $(KREL),no-kernel)
 KO := $(BUILD)/toy.ko
 
-.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix check-package fuzz model bench vm docs lint \
+.PHONY: all modules module userspace load unload demo lab check check-core check-vm check-debug check-matrix check-package fuzz model bench vm docs experiment lint \
 	install-deps install install-tools uninstall deb clean help
 
 all: userspace modules ## Build the module and the programs
@@ -103,6 +103,10 @@ docs: ## Write the documents as HTML to build/docs; every picture is of a run in
 	@selftests/setup demo docs
 	@$(FOR_VM)
 	@Documentation/render $(DOCS)
+
+experiment: ## Try a change out of the lessons on a copy of the module; without a name, a list   [EXPERIMENT=NAME]
+	@$(if $(EXPERIMENT),selftests/setup demo && $(FOR_VM))
+	@Documentation/experiment $(or $(EXPERIMENT),list)
 
 check-package: ## Debian's packages installed, booted in a VM, used and removed again   (root, 3 minutes)
 	@selftests/setup demo check

@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sph
 
 project = "The toy transport"
 extensions = ["lessons"]
+exclude_patterns = ["lessons/experiments"]
 language = "en"
 highlight_language = "none"
 smartquotes = False

@@ -6,10 +6,11 @@
     .. ladder:: NAME		the drawing of a run in characters, or a part of it:
        :from: WORDS			from the first line that holds WORDS
        :to: WORDS			to the first line after it that holds WORDS
+    .. experiment:: NAME		a change of the source (experiments/NAME.diff) and how to try it
     .. transitions::		a table of every change of state that the runs have shown
     .. question:: WORDS		and its answer below, which a click shows
 
-NAME is `demo` or a scenario of toylab. A run that does not exist is an error, and so is
+NAME is `demo` or a scenario of toylab, or experiment-NAME: the run of an experiment. A run that does not exist is an error, and so is
 one that `make docs` has not made; without any runs at all (`make check`) a placeholder stands for it.
 """
 
@@ -27,12 +28,12 @@ import tree
 WORDS = {
     "en": {
         "other": "中文", "run": "the run", "none": "(The picture of {} stands here after <code>make docs</code>.)",
-        "from": "from", "to": "to", "event": "event", "rule": "rule",
+        "change": "The change ({}):", "try": "Try it", "from": "from", "to": "to", "event": "event", "rule": "rule",
         "seen": "seen in", "more": "and {} more",
     },
     "zh_CN": {
         "other": "English", "run": "运行", "none": "(执行 <code>make docs</code> 之后,这里是 {} 的图。)",
-        "from": "原状态", "to": "新状态", "event": "事件", "rule": "依据",
+        "change": "改动({}):", "try": "动手", "from": "原状态", "to": "新状态", "event": "事件", "rule": "依据",
         "seen": "见于", "more": "等 {} 个场景",
     },
 }
@@ -127,6 +128,34 @@ class Ladder(Base):
         raise self.error(f"the drawing of {self.arguments[0]} has no line with {words!r}")
 
 
+class Experiment(Base):
+    required_arguments = 1
+
+    def run(self):
+        try:
+            experiment = tree.Experiment(self.arguments[0])
+            experiment.changed()
+        except tree.Wrong as err:
+            raise self.error(str(err)) from err
+        name = experiment.name
+        path = tree.EXPERIMENTS / f"{name}.diff"
+        self.env.note_dependency(str(path))
+        files = ", ".join(dict.fromkeys(file for file, _, _ in experiment.hunks))
+        box = nodes.container(classes=["experiment"])
+        box += nodes.paragraph("", self.words["change"].format(files))
+        # The lines with their signs: names and numbers of lines are noise to a reader.
+        body = "\n".join(line for line in experiment.diff.splitlines() if not re.match(r"---|\+\+\+|@@", line))
+        box += nodes.literal_block(body, body, language="diff")
+        command = f"make experiment EXPERIMENT={name}"
+        box += nodes.literal_block(command, command, language="sh")
+        text = self.file(f"experiment-{name}", ".seen")
+        if text is None:
+            box += self.placeholder(f"experiment-{name}")
+        else:
+            box += nodes.literal_block(text, text, language="none", classes=["run-ladder"])
+        return [box]
+
+
 class Question(Base):
     required_arguments = 1
     final_argument_whitespace = True
@@ -194,7 +223,7 @@ def join_lines(app, doctree):
 
 def setup(app):
     app.add_config_value("lessons_runs", "", "env")
-    for name, directive in (("picture", Picture), ("ladder", Ladder), ("question", Question),
+    for name, directive in (("picture", Picture), ("ladder", Ladder), ("experiment", Experiment), ("question", Question),
                 ("transitions", Transitions)):
         app.add_directive(name, directive)
     app.connect("doctree-read", join_lines)
