@@ -159,7 +159,7 @@ static void toy_child_abort(struct sock *child)
 {
 	struct toy_sock *tp = toy_sk(child);
 
-	/* Nobody has its file, but a process may hold its lock: sock_diag looks at it, or ends it. */
+	/* Nobody has its file, but sock_diag may hold its lock: it looks at it, or ends it. */
 	sock_hold(child);
 	lock_sock_nested(child, SINGLE_DEPTH_NESTING);
 	sock_orphan(child);

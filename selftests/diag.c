@@ -386,14 +386,15 @@ static void *dumper_main(void *arg)
 	while (!m->result && !__atomic_load_n(&m->stop, __ATOMIC_RELAXED)) {
 		for (int i = 0; i < 20 && !m->result; i++)
 			m->result = dump(nl, m->way, ALL_STATES, &d);
-		poll(NULL, 0, 1);	/* where the clock skips idle time, nobody else runs otherwise */
+		/* where the clock skips idle time, nobody else would run */
+		poll(NULL, 0, 1);
 	}
 	if (nl)
 		mnl_socket_close(nl);
 	return NULL;
 }
 
-/* A dump holds the lock of a connection that nobody has accepted: its listener must wait for that. */
+/* A dump holds the lock of a connection that nobody has accepted: its listener waits for that. */
 TEST_F(diag, a_listener_closes_while_its_connections_are_looked_at)
 {
 	struct dumper m = { .way = self->way };

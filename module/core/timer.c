@@ -88,7 +88,7 @@ static void give_up(struct toy_conn *c, enum toy_why why)
 	toy_fail(c, why, c->soft_err ? c->soft_err : ETIMEDOUT);
 }
 
-/* R1: IP is told that the path may be dead (MUST-20), and who asked for it that there is trouble. */
+/* R1: IP is told that the path may be dead (MUST-20), and who asked for it, of trouble. */
 static void reached_r1(struct toy_conn *c)
 {
 	c->events |= TOY_EV_ADVISE;
