@@ -54,7 +54,7 @@ static const struct exception exceptions[] = {
 	{ "TCP 23, *", "TCP_FASTOPEN (RFC 7413) is not there" },
 	{ "TCP 3[034], *", "TCP_FASTOPEN (RFC 7413) is not there" },
 	{ "TCP 26, *", "TCP_CC_INFO: Reno has none" },
-	{ "saved SYN [12]: room it takes", "toy's SYN has 24 bytes of options, TCP packs them in 20" },
+	{ "saved SYN [12]: room it takes", "toy's SYN has 24 bytes of options, TCP's 20" },
 	{ "saved SYN [12]: length", "the same" },
 	{ "saved SYN [12]: header length", "the same" },
 	{ "TCP 31, *", "TCP_ULP: TLS and others in the kernel know TCP sockets only" },

@@ -87,7 +87,7 @@ void toy_cookie_synack(struct toy_request *req, const struct toy_cookie_key *key
 		if (req->opts & TOY_OPT_SACKOK)
 			echo |= ECHO_SACK;
 		claim |= CLAIM_TS | CLAIM_ECHO(echo);
-		req->opts &= (u8)~TOY_AGREED_ECN;	/* no room for that */
+		req->opts &= 0xff & ~TOY_AGREED_ECN;	/* no room for that */
 	} else {
 		req->opts = 0;
 		req->snd_wscale = 0;

@@ -190,7 +190,7 @@ static socklen_t address_of(const struct settings *set, struct sockaddr_storage 
 
 static void route_via(int fd, const char *hop)
 {
-	unsigned char option[8] = { 131, 7, 4 };	/* loose source route, and one octet of end */
+	unsigned char option[8] = { 131, 7, 4 };	/* loose source route, and its end */
 
 	if (inet_pton(AF_INET, hop, option + 3) != 1 ||
 	    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, option, sizeof(option)))
@@ -268,8 +268,8 @@ static void parse(int argc, char **argv, struct settings *set)
 		}
 	}
 	if (argc - optind != 2) {
-		fputs("usage: transfer [-4|-6] [--tcp] [--seed N] [--bytes N] [--timeout SECS] [--via HOP]\n"
-		      "                listen|ADDRESS PORT\n", stderr);
+		fputs("usage: transfer [-4|-6] [--tcp] [--seed N] [--bytes N]\n"
+		      "                [--timeout SECS] [--via HOP] listen|ADDRESS PORT\n", stderr);
 		exit(2);
 	}
 	set->listen = !strcmp(argv[optind], "listen");
