@@ -32,6 +32,17 @@ background_transfer() { # FAMILY BYTES
 	sender=$!
 }
 
+# Under way, and slow enough to be far from its end whatever this machine does meanwhile.
+slow_transfer() { # FAMILY
+	tc -n "$R" qdisc add dev veth1 root netem delay 5ms rate 1mbit limit 10000
+	background_transfer "$1" $((4 << 20))
+	wait_for counted "$B" InBytes $(($(counter "$B" InBytes) + 100000))
+}
+
+faster() {
+	tc -n "$R" qdisc change dev veth1 root netem delay 5ms rate 20mbit limit 10000
+}
+
 both_succeed() {
 	wait "$sender" || fail "the end that connected failed"
 	wait "$receiver" || fail "the end that listened failed"
@@ -46,12 +57,11 @@ test_open_survives() { # FAMILY TYPE
 	local before
 
 	before=$(counter "$A" IcmpErrors)
-	tc -n "$R" qdisc add dev veth1 root netem delay 5ms rate 20mbit limit 10000
-	background_transfer "$1" $((4 << 20))
-	wait_for counted "$B" InBytes $(($(counter "$B" InBytes) + 100000))
+	slow_transfer "$1"
 	reject "$1" "$2"
 	wait_for counted "$A" IcmpErrors "$before"
 	reject_no_more
+	faster
 	both_succeed
 	tc -n "$R" qdisc del dev veth1 root
 }
@@ -63,10 +73,9 @@ test_mtu() { # FAMILY MTU
 
 	before=$(counter "$A" PmtuReductions)
 	ip -n "$B" "-$1" route change default via "$([ "$1" = 4 ] && echo 10.77.2.1 || echo fd77:2::1)" mtu "$2"
-	tc -n "$R" qdisc add dev veth1 root netem delay 5ms rate 20mbit limit 10000
-	background_transfer "$1" $((4 << 20))
-	wait_for counted "$B" InBytes $(($(counter "$B" InBytes) + 100000))
+	slow_transfer "$1"
 	ip -n "$R" link set veth1 mtu "$2"
+	faster
 	both_succeed
 	tc -n "$R" qdisc del dev veth1 root
 	ip -n "$R" link set veth1 mtu 1500
