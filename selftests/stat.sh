@@ -358,6 +358,12 @@ of() { # COUNTER OPTION...
 	toystat -N "$C" -s "$@" | awk -v name="$name" '$1 == name { print $2, $3 }'
 }
 
+# Of two looks, that is: what ends between them is in one only.
+totals_agree() {
+	toystat -N "$C" -szH | awk '{ print $1, $3 }' >"$tmp/ours"
+	in_ns "$C" cat /proc/net/toy_stat | diff -u - "$tmp/ours"
+}
+
 test_counters() {
 	local opened
 
@@ -371,8 +377,7 @@ test_counters() {
 	same "what there is now" "now $(counter "$C" CurrEstab)" "$(of CurrEstab)"
 	same "one that is zero" "" "$(of AbortOnMemory)"
 	same "one that is zero, asked for" "0 0" "$(of AbortOnMemory -z)"
-	toystat -N "$C" -szH | awk '{ print $1, $3 }' >"$tmp/ours"
-	in_ns "$C" cat /proc/net/toy_stat | diff -u - "$tmp/ours"
+	wait_for totals_agree
 	# another namespace has another history
 	same "first look elsewhere" "$(counter "$A" OutSegs)" "$(toystat -N "$A" -s | awk '$1 == "OutSegs" { print $2 }')"
 }
