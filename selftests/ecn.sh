@@ -18,7 +18,7 @@ transfer_past_marks() { # FAMILY
 	receiver=$!
 	wait_for listens "$B" $port
 	opened=$(counter "$B" PassiveOpens)
-	tc -n "$R" qdisc add dev veth1 root netem delay 5ms rate 10mbit
+	tc -n "$R" qdisc add dev veth1 root netem delay 5ms rate 500kbit	# far from the end when marks begin
 	in_background "$A" transfer "-$1" --timeout 250 --seed "$SEED" --bytes 1000000 "$(addr B "$1")" $port
 	sender=$!
 	wait_for opened_since "$opened"
