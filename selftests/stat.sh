@@ -379,7 +379,7 @@ test_counters() {
 	same "one that is zero, asked for" "0 0" "$(of AbortOnMemory -z)"
 	wait_for totals_agree
 	# another namespace has another history
-	same "first look elsewhere: all is new" 1 "$(toystat -N "$A" -s | awk '$1 == "OutSegs" { print $2 > 0 && $2 == $3 }')"
+	same "first look elsewhere: all is new" 1 "$(toystat -N "$A" -s | awk '$1 == "OutSegs" { print ($2 > 0 && $2 == $3) }')"
 }
 
 test_counters_json() {
