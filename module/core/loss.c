@@ -58,13 +58,17 @@ static void resend_first(struct toy_conn *c)
 
 static void recovery_enter(struct toy_conn *c, u64 now)
 {
-	c->cong.ssthresh = toy_mtu_lost(c, now) ? c->cong.cwnd : c->cong.ops->ssthresh(c);
+	if (toy_mtu_lost(c, now)) {
+		c->cong.ssthresh = c->cong.cwnd;
+	} else {
+		c->cong.ssthresh = c->cong.ops->ssthresh(c);
+		toy_ecn_reduced(c);
+	}
 	c->cong.cwnd = c->cong.ssthresh + DUP_THRESH * c->mss;
 	c->recover = c->snd_nxt;
 	c->in_recovery = true;
 	c->partial_seen = false;
 	resend_first(c);
-	toy_ecn_reduced(c);
 	toy_watch_count(c, TOY_CNT_Recoveries, 1);
 	toy_watch_cong(c, TOY_CONG_RECOVERY);
 }

@@ -285,7 +285,7 @@ static bool next_new(struct toy_conn *c, struct toy_seg *out, u64 now)
 		return false;
 
 	len = min_t(u32, queued, window);
-	probe = sack_space(c) || toy_urgent(c) ? 0 : toy_mtu_probe(c, min_t(u32, len, room), now);
+	probe = mss < c->mss || toy_urgent(c) ? 0 : toy_mtu_probe(c, min_t(u32, len, room), now);
 	if (probe) {
 		mss = probe;
 		len = probe;

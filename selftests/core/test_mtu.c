@@ -161,13 +161,15 @@ TEST(rfc4821_a_larger_segment_is_tried_and_taken_for_the_size_once_acknowledged)
 
 TEST(rfc4821_a_larger_segment_that_is_lost_is_no_congestion)
 {
-	u32 cwnd, end, at, i;
+	u32 cwnd, told, end, at, i;
 
 	start(2);
 	end = until_probe(1024);
 	at = end - conn->mtu_probe_len;
 	CHECK_EQ(rig_una(), at, "the larger one is the oldest");
 	cwnd = conn->cong.cwnd;
+	conn->ecn_ok = true;
+	told = conn->ecn_end;
 	rig_drain();
 	for (i = 0; i < 3; i++)
 		rx(ACK, 1, at);
@@ -177,6 +179,7 @@ TEST(rfc4821_a_larger_segment_that_is_lost_is_no_congestion)
 	rig_drain();
 	CHECK(conn->in_recovery, "it is repaired");
 	CHECK(conn->cong.ssthresh >= cwnd, "nothing is concluded from it");
+	CHECK_EQ(conn->ecn_end, told, "and the peer is told of no smaller window");
 	rx(ACK, 1, rig_nxt());
 	CHECK(!conn->in_recovery, "and that was all");
 	CHECK_EQ(conn->mss, 1024, "the size stays");
