@@ -32,17 +32,9 @@ test_record() {
 
 # SYN is lost on its way: the ladder must say so, and that it was sent again.
 test_lost_syn() {
-	local scope
-
 	exchange 4
-	in_ns "$B" nft 'table ip t { chain in { type filter hook prerouting priority 0;
-		ip protocol 253 @th,104,8 2 counter drop; }; }' || skip "this kernel has no nftables"
-	toyscope --lines -- "$tmp/exchange" >"$tmp/lines" &
-	scope=$!
-	children+=("$scope")
-	wait_for has_dropped
-	in_ns "$B" nft flush ruleset
-	wait $scope
+	lose_first_syn
+	toyscope --lines -- "$tmp/exchange" >"$tmp/lines"
 	cat "$tmp/lines"
 	grep -q 'left segment SYN seq=x .* why=SYN fate=lost' "$tmp/lines" || fail "the lost SYN is not shown as lost"
 	grep -q 'left timer RETRANSMIT' "$tmp/lines" || fail "the timer is not shown"

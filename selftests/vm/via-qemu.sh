@@ -29,6 +29,20 @@ kvm_works() {
 	[ "$(cat "$answer")" = yes ]
 }
 
+# A processor of the guest may go on in an old translation of code that another one has just patched: QEMU locks a page of code
+# while it translates since 8.1 only. Seen as a tracepoint's breakpoint in __schedule() that is gone from memory and is run for
+# ever, interrupts off: a hang without a word. With one thread for all processors none can.
+threads() {
+	local major minor
+
+	IFS=. read -r major minor _ < <(qemu-system-x86_64 --version | sed -n 's/.* version \([0-9.]*\).*/\1/p')
+	case $accel in
+	mttcg) echo multi ;;
+	tcg) echo single ;;
+	*) if [ $((major * 100 + minor)) -ge 801 ]; then echo multi; else echo single; fi ;;
+	esac
+}
+
 # Where the kernel's modules are: in the guest's root, or beside the image (PREFIX/boot/vmlinuz, PREFIX/lib/modules).
 modules_folder() {
 	local dir
@@ -69,7 +83,7 @@ initramfs() { # DIR-OF-KERNEL
 }
 
 boot_qemu() {
-	local dir initrd modules tool loud=3
+	local dir initrd modules tool loud=4
 	local -a speed stdio share=()
 
 	for tool in qemu-system-x86_64 cpio busybox modprobe; do
@@ -91,8 +105,8 @@ boot_qemu() {
 	elif [ "$accel" = kvm ] || { [ "$accel" = auto ] && kvm_works; }; then
 		speed=(-accel kvm -cpu host)
 	else
-		[ "$accel" = tcg ] || [ ! -e /dev/kvm ] || [ "$shell" = no ] || say "KVM does not work here: emulating"
-		speed=(-accel "tcg,thread=multi" -cpu "max,-erms,-fsrm")
+		[ "$accel" != auto ] || [ ! -e /dev/kvm ] || [ "$shell" = no ] || say "KVM does not work here: emulating"
+		speed=(-accel "tcg,thread=$(threads)" -cpu "max,-erms,-fsrm")
 	fi
 	stdio=(-chardev "stdio,id=so,signal=off")
 	[ "$shell" = no ] || stdio=(-chardev "stdio,id=so,signal=off,mux=on")
