@@ -146,4 +146,5 @@ help: ## This text
 	@echo "make TARGET"
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 	@echo
+	@echo "Exit codes: 0 done, and no test failed; 2 otherwise (make's own); what it runs says more: selftests/check --help"
 	@echo "Kernel: $(or $(KREL),none found; make install-deps)"

@@ -25,6 +25,12 @@ die() {
 	exit 1
 }
 
+# What nobody can have meant: exit code 2.
+wrong() {
+	say "$*; see --help"
+	exit 2
+}
+
 # What a script says of itself at its top is its help.
 own_words() {
 	sed -n '4,/^$/s/^# \{0,1\}//p' "$0"
@@ -34,7 +40,7 @@ own_words() {
 only_help() { # ARGUMENT...
 	case ${1:-} in
 	--help | -h) own_words; exit 0 ;;
-	-*) die "unknown option $1; see --help" ;;
+	-*) wrong "unknown option $1" ;;
 	esac
 }
 
