@@ -305,7 +305,7 @@ static void toy_conn_reset(struct sock *sk, const struct toy_seg *seg, const str
 	/* Out of the backlog we come in process context. */
 	local_bh_disable();
 	rcu_read_lock();
-	toy_output_reply(sock_net(sk), sk, toy_key_af(key), key, &out, skb,
+	toy_output_reply(sock_net(sk), sk, NULL, toy_key_af(key), key, &out, skb,
 			 rcu_dereference(inet_sk(sk)->inet_opt));
 	rcu_read_unlock();
 	local_bh_enable();
@@ -326,6 +326,12 @@ static void toy_conn_ready(struct sock *sk, struct toy_range *ready)
 		else
 			__kfree_skb(skb);
 	}
+}
+
+/* Of what has come before nothing is kept, and nothing else has to make room for it. */
+static bool toy_conn_is_old(const struct toy_conn *c, const struct toy_seg *seg)
+{
+	return toy_state_synced(c->state) && seq_leq(seg->seq + seg->len, c->rcv_nxt);
 }
 
 /**
@@ -349,7 +355,8 @@ void toy_conn_deliver(struct sock *sk, struct sk_buff *skb, const struct toy_seg
 		limit = toy_rcv_limit(sk);
 		if (limit != c->rcv_limit && toy_state_synced(c->state))
 			toy_conn_set_rcv_limit(c, limit, toy_now());
-		if (!toy_stream_room(sk, skb, seq_leq(seg->seq, c->rcv_nxt))) {
+		if (!toy_conn_is_old(c, seg) &&
+		    !toy_stream_room(sk, skb, seq_leq(seg->seq, c->rcv_nxt))) {
 			full = *seg;
 			full.no_room = true;
 			seg = &full;

@@ -50,6 +50,7 @@ enum toy_flow_kind {
  * @reuse: SO_REUSEADDR of the socket it came from
  * @hashed: it is in the table; set and cleared by whoever owns the object
  * @port_held: of a TIME-WAIT object: it counts in its struct toy_port
+ * @manner: of a TIME-WAIT object: it is a struct toy_tw_extra; never changes
  */
 struct toy_flow {
 	struct rhash_head node;
@@ -58,7 +59,8 @@ struct toy_flow {
 	u8 kind;
 	bool reuse;
 	bool hashed;
-	bool port_held;
+	u8 port_held : 1;
+	u8 manner : 1;
 };
 
 /**
@@ -125,9 +127,32 @@ struct toy_tw {
 	};
 };
 
+/**
+ * struct toy_manner - how segments leave that no socket sends any more
+ * @mark: SO_MARK
+ * @dev: SO_BINDTODEVICE
+ * @tos: IP_TOS, or IPV6_TCLASS
+ */
+struct toy_manner {
+	u32 mark;
+	int dev;
+	u8 tos;
+};
+
+/**
+ * struct toy_tw_extra - a connection in TIME-WAIT whose socket had a manner of its own
+ * @tw: first: the object that all others see
+ * @manner: it
+ */
+struct toy_tw_extra {
+	struct toy_tw tw;
+	struct toy_manner manner;
+};
+
 static_assert(sizeof(struct toy_key) == 48);
 static_assert(sizeof(struct toy_half) <= 128);
 static_assert(!offsetof(struct toy_half_extra, half));
+static_assert(!offsetof(struct toy_tw_extra, tw));
 /* lockdep and debug objects make a timer larger than it is */
 #if !defined(CONFIG_LOCKDEP) && !defined(CONFIG_DEBUG_OBJECTS_TIMERS)
 static_assert(sizeof(struct toy_tw) <= 128);

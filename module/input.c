@@ -18,6 +18,7 @@
 #include <net/dst.h>
 #include <net/inet_ecn.h>
 #include <net/tcp_states.h>
+#include <net/xfrm.h>
 
 #include "toy.h"
 #include "trace.h"
@@ -108,7 +109,7 @@ static void toy_input_reset(const struct toy_arrival *in, const struct sock *sk)
 	struct toy_seg rst;
 
 	if (toy_reset_for(&in->seg, &rst))
-		toy_output_reply(in->net, sk, in->af, &in->key, &rst, in->skb, NULL);
+		toy_output_reply(in->net, sk, NULL, in->af, &in->key, &rst, in->skb, NULL);
 }
 
 static void toy_input_seen(const struct toy_arrival *in, u8 shift, u8 state)
@@ -173,23 +174,30 @@ static bool toy_input_device_fits(const struct toy_arrival *in, const struct soc
 
 /*
  * To a connection. Return: false when it left the flow table before we had its lock, to TIME-WAIT
- * perhaps: then the segment is not taken and its flow is to be looked up again.
+ * perhaps, or went over to another flow: then the segment is not taken and its flow is to be looked
+ * up again.
+ *
+ * What waits for the reader keeps nothing alive but itself: no route, no state of IPsec, and no
+ * socket that a program had assigned it to.
  */
 static bool toy_input_conn(struct toy_arrival *in, struct sock *sk)
 {
+	const struct toy_flow *flow = &toy_sk(sk)->flow;
 	const struct toy_conn *c = &toy_sk(sk)->conn;
 	u64 limit = (u64)READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) + TOY_BACKLOG_EXTRA;
 	struct sk_buff *skb = in->skb;
 	bool taken = true;
 
 	bh_lock_sock_nested(sk);
-	if (unlikely(!toy_sk(sk)->flow.hashed)) {
+	if (unlikely(!flow->hashed || memcmp(&flow->key, &in->key, sizeof(in->key)))) {
 		taken = false;
 		goto unlock;
 	}
 	toy_input_seen(in, c->snd_wscale, c->state);
 	skb->dev = NULL;
 	skb_dst_drop(skb);
+	secpath_reset(skb);
+	skb_orphan(skb);
 	if (!sock_owned_by_user(sk))
 		toy_conn_deliver(sk, skb, &in->seg);
 	else if (sk_add_backlog(sk, skb, min_t(u64, limit, U32_MAX)))

@@ -262,9 +262,13 @@ static void toy_ipv4_seal(__sum16 *check, const struct toy_key *key, u32 len, __
 }
 
 /* The mark that a reply carries: the socket's, or by sysctl the mark of what it answers. */
-static u32 toy_ipv4_reply_mark(struct net *net, const struct sock *sk, const struct sk_buff *in)
+static u32 toy_ipv4_reply_mark(struct net *net, const struct sock *sk,
+				const struct toy_manner *manner, const struct sk_buff *in)
 {
 	u32 mark = in ? IP4_REPLY_MARK(net, in->mark) : 0;
+
+	if (!mark && manner)
+		mark = manner->mark;
 
 	if (!mark && sk)
 		mark = READ_ONCE(sk->sk_mark);
@@ -326,20 +330,21 @@ static void toy_ipv4_put_route(struct sk_buff *skb, const struct ip_options *rou
 	IPCB(skb)->opt = *route;
 }
 
-static int toy_ipv4_reply(struct net *net, const struct sock *sk, const struct toy_key *key,
-			  struct sk_buff *skb, const struct sk_buff *in,
+static int toy_ipv4_reply(struct net *net, const struct sock *sk, const struct toy_manner *manner,
+			  const struct toy_key *key, struct sk_buff *skb, const struct sk_buff *in,
 			  const struct ip_options_rcu *route)
 {
 	const struct inet_sock *inet = sk ? inet_sk(sk) : NULL;
-	u8 tos = inet ? inet->tos : in ? ip_hdr(in)->tos & ~INET_ECN_MASK : 0;
+	u8 tos = inet ? inet->tos : manner ? manner->tos :
+		 in ? ip_hdr(in)->tos & ~INET_ECN_MASK : 0;
 	struct flowi4 fl4 = { };
 	struct iphdr *iph;
 	struct rtable *rt;
 
-	fl4.flowi4_oif = sk ? READ_ONCE(sk->sk_bound_dev_if) : 0;
+	fl4.flowi4_oif = sk ? READ_ONCE(sk->sk_bound_dev_if) : manner ? manner->dev : 0;
 	if (!fl4.flowi4_oif)
 		fl4.flowi4_oif = key->scope;
-	fl4.flowi4_mark = toy_ipv4_reply_mark(net, sk, in);
+	fl4.flowi4_mark = toy_ipv4_reply_mark(net, sk, manner, in);
 	toy_flowi4_set_tos(&fl4, tos);
 	fl4.flowi4_proto = IPPROTO_TOY;
 	fl4.flowi4_flags = sk && toy_inet_transparent(sk) ? FLOWI_FLAG_ANYSRC : 0;
@@ -454,7 +459,7 @@ static int toy_ipv4_accept(struct sock *child, const struct sock *listener,
 	child->sk_bound_dev_if = READ_ONCE(listener->sk_bound_dev_if);
 	if (!child->sk_bound_dev_if)	/* the VRF it came by: toy_takes_vrf() */
 		child->sk_bound_dev_if = key->scope;
-	child->sk_mark = toy_ipv4_reply_mark(sock_net(child), listener, skb);
+	child->sk_mark = toy_ipv4_reply_mark(sock_net(child), listener, NULL, skb);
 	inet->mc_index = inet_iif(skb);
 	inet->mc_ttl = ip_hdr(skb)->ttl;
 	inet->rcv_tos = ip_hdr(skb)->tos;

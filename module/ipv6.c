@@ -311,9 +311,13 @@ static void toy_ipv6_seal(__sum16 *check, const struct toy_key *key, u32 len, __
 	*check = csum_ipv6_magic(&key->laddr, &key->raddr, len, IPPROTO_TOY, sum);
 }
 
-static u32 toy_ipv6_reply_mark(struct net *net, const struct sock *sk, const struct sk_buff *in)
+static u32 toy_ipv6_reply_mark(struct net *net, const struct sock *sk,
+				const struct toy_manner *manner, const struct sk_buff *in)
 {
 	u32 mark = in ? IP6_REPLY_MARK(net, in->mark) : 0;
+
+	if (!mark && manner)
+		mark = manner->mark;
 
 	if (!mark && sk)
 		mark = READ_ONCE(sk->sk_mark);
@@ -322,13 +326,14 @@ static u32 toy_ipv6_reply_mark(struct net *net, const struct sock *sk, const str
 	return mark;
 }
 
-static int toy_ipv6_reply(struct net *net, const struct sock *sk, const struct toy_key *key,
-			  struct sk_buff *skb, const struct sk_buff *in,
+static int toy_ipv6_reply(struct net *net, const struct sock *sk, const struct toy_manner *manner,
+			  const struct toy_key *key, struct sk_buff *skb, const struct sk_buff *in,
 			  const struct ip_options_rcu *route)
 {
 	struct sock *ctl = toy_net(net)->ctl6;
 	const struct ipv6_pinfo *np = sk && sk->sk_family == AF_INET6 ? inet6_sk(sk) : NULL;
-	u8 tclass = np ? np->tclass : in ? ipv6_get_dsfield(ipv6_hdr(in)) & ~INET_ECN_MASK : 0;
+	u8 tclass = np ? np->tclass : manner ? manner->tos :
+		    in ? ipv6_get_dsfield(ipv6_hdr(in)) & ~INET_ECN_MASK : 0;
 	struct flowi6 fl6 = { };
 	struct dst_entry *dst;
 
@@ -336,9 +341,9 @@ static int toy_ipv6_reply(struct net *net, const struct sock *sk, const struct t
 	fl6.saddr = key->laddr;
 	fl6.flowi6_proto = IPPROTO_TOY;
 	fl6.flowi6_oif = key->scope;
-	if (!fl6.flowi6_oif && sk)
-		fl6.flowi6_oif = READ_ONCE(sk->sk_bound_dev_if);
-	fl6.flowi6_mark = toy_ipv6_reply_mark(net, sk, in);
+	if (!fl6.flowi6_oif)
+		fl6.flowi6_oif = sk ? READ_ONCE(sk->sk_bound_dev_if) : manner ? manner->dev : 0;
+	fl6.flowi6_mark = toy_ipv6_reply_mark(net, sk, manner, in);
 	fl6.fl6_dport = key->rport;
 	fl6.fl6_sport = key->lport;
 	fl6.flowi6_uid = sock_net_uid(net, sk);
@@ -460,7 +465,7 @@ static int toy_ipv6_accept(struct sock *child, const struct sock *listener,
 	child->sk_bound_dev_if = READ_ONCE(listener->sk_bound_dev_if);
 	if (!child->sk_bound_dev_if)	/* of a link-local address, or the VRF: toy_takes_vrf() */
 		child->sk_bound_dev_if = key->scope;
-	child->sk_mark = toy_ipv6_reply_mark(sock_net(child), listener, skb);
+	child->sk_mark = toy_ipv6_reply_mark(sock_net(child), listener, NULL, skb);
 	np->mcast_oif = inet6_iif(skb);
 	np->mcast_hops = ipv6_hdr(skb)->hop_limit;
 	np->rcv_flowinfo = ip6_flowinfo(ipv6_hdr(skb));

@@ -381,7 +381,7 @@ static void toy_half_reply(struct toy_half *half, struct toy_seg *seg, const str
 
 	seg->sport = ntohs(half->flow.key.lport);
 	seg->dport = ntohs(half->flow.key.rport);
-	toy_output_reply(half->flow.key.net, half->listener, toy_key_af(&half->flow.key),
+	toy_output_reply(half->flow.key.net, half->listener, NULL, toy_key_af(&half->flow.key),
 			 &half->flow.key, seg, in, extra ? extra->way_back : NULL);
 }
 

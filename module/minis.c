@@ -175,9 +175,36 @@ void toy_half_free(struct toy_half *half)
 /* ------------------------------------------------------------------------------------------- */
 /* TIME-WAIT                                                                                     */
 
+static const struct toy_manner *toy_tw_manner(const struct toy_tw *tw)
+{
+	static const struct toy_manner plain;
+
+	return tw->flow.manner ? &container_of(tw, const struct toy_tw_extra, tw)->manner : &plain;
+}
+
+static struct toy_tw *toy_tw_alloc(const struct toy_manner *manner)
+{
+	gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	struct toy_tw_extra *extra;
+
+	if (!manner->mark && !manner->dev && !manner->tos)
+		return kmem_cache_zalloc(toy_tw_cache, gfp);
+	extra = kzalloc(sizeof(*extra), gfp | __GFP_ACCOUNT);
+	if (!extra)
+		return NULL;
+	extra->manner = *manner;
+	extra->tw.flow.manner = 1;
+	return &extra->tw;
+}
+
 static void toy_tw_free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(toy_tw_cache, container_of(rcu, struct toy_tw, rcu));
+	struct toy_tw *tw = container_of(rcu, struct toy_tw, rcu);
+
+	if (tw->flow.manner)
+		kfree(container_of(tw, struct toy_tw_extra, tw));
+	else
+		kmem_cache_free(toy_tw_cache, tw);
 }
 
 /**
@@ -246,11 +273,17 @@ static struct toy_tw *toy_tw_make(struct sock *sk)
 {
 	struct toy_sock *tsk = toy_sk(sk);
 	struct toy_net *tnet = toy_net(sock_net(sk));
+	struct toy_manner manner = {
+		.mark = READ_ONCE(sk->sk_mark),
+		.dev = READ_ONCE(sk->sk_bound_dev_if),
+		.tos = toy_key_af(&tsk->flow.key)->family == AF_INET6 ? inet6_sk(sk)->tclass
+								       : inet_sk(sk)->tos,
+	};
 	struct toy_tw *tw;
 
 	if (atomic_inc_return(&tnet->tw_count) > READ_ONCE(tnet->knobs.max_tw_buckets))
 		goto undo;
-	tw = kmem_cache_zalloc(toy_tw_cache, GFP_ATOMIC | __GFP_NOWARN);
+	tw = toy_tw_alloc(&manner);
 	if (!tw)
 		goto undo;
 	tw->flow.key = tsk->flow.key;
@@ -416,7 +449,8 @@ void toy_tw_ack(struct toy_tw *tw, const struct sk_buff *in, const struct toy_af
 	spin_lock(toy_tw_lock(tw));
 	toy_timewait_ack(&tw->tw, &ack, toy_now());
 	spin_unlock(toy_tw_lock(tw));
-	toy_output_reply(tw->flow.key.net, NULL, af, &tw->flow.key, &ack, in, way_back);
+	toy_output_reply(tw->flow.key.net, NULL, toy_tw_manner(tw), af, &tw->flow.key, &ack, in,
+			 way_back);
 	kfree(way_back);
 }
 
@@ -426,7 +460,8 @@ static void toy_tw_reset(struct toy_tw *tw, struct sk_buff *skb, const struct to
 	struct toy_seg rst;
 
 	if (toy_reset_for(seg, &rst))
-		toy_output_reply(tw->flow.key.net, NULL, af, &tw->flow.key, &rst, skb, NULL);
+		toy_output_reply(tw->flow.key.net, NULL, toy_tw_manner(tw), af, &tw->flow.key, &rst,
+				 skb, NULL);
 }
 
 /**

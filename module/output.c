@@ -329,6 +329,7 @@ static u8 toy_reply_state(const struct sock *sk, const struct toy_seg *seg)
  * toy_output_reply() - send a segment that belongs to no connection
  * @net: network namespace
  * @sk: a listener whose settings apply, a connection whose peer is reset, or NULL
+ * @manner: without @sk: how its segments went; NULL: as those do that it answers
  * @af: address family
  * @key: the flow's name, from our side
  * @seg: the segment; its ports are taken from @key
@@ -337,8 +338,8 @@ static u8 toy_reply_state(const struct sock *sk, const struct toy_seg *seg)
  *
  * Context: any but hard interrupt.
  */
-void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_af *af,
-		      const struct toy_key *key, const struct toy_seg *seg,
+void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_manner *manner,
+		      const struct toy_af *af, const struct toy_key *key, const struct toy_seg *seg,
 		      const struct sk_buff *in, const struct ip_options_rcu *route)
 {
 	struct toy_seg out = *seg;
@@ -359,7 +360,7 @@ void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_a
 		toy_count(net, TOY_CNT_OutRsts);
 	trace_toy_send(net, key, &out, skb, 0, toy_reply_state(sk, &out), out.why);
 	rcu_read_lock();
-	err = af->reply(net, sk, key, skb, in, route);
+	err = af->reply(net, sk, manner, key, skb, in, route);
 	rcu_read_unlock();
 	if (net_xmit_eval(err))
 		toy_count(net, TOY_CNT_OutErrs);

@@ -93,7 +93,7 @@ void toy_cookie_answer(struct sock *listener, const struct sk_buff *skb, const s
 	toy_cookie_synack(&req, &name.key, &out, now);
 	toy_count(sock_net(listener), TOY_CNT_SyncookiesSent);
 	way_back = af->way_back(skb);
-	toy_output_reply(sock_net(listener), listener, af, key, &out, skb, way_back);
+	toy_output_reply(sock_net(listener), listener, NULL, af, key, &out, skb, way_back);
 	kfree(way_back);
 }
 

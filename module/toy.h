@@ -287,8 +287,8 @@ struct toy_af {
 	u16 min_mtu;
 	u32 gso_type;
 	int (*xmit)(struct sock *sk, struct sk_buff *skb);
-	int (*reply)(struct net *net, const struct sock *sk, const struct toy_key *key,
-		     struct sk_buff *skb, const struct sk_buff *in,
+	int (*reply)(struct net *net, const struct sock *sk, const struct toy_manner *manner,
+		     const struct toy_key *key, struct sk_buff *skb, const struct sk_buff *in,
 		     const struct ip_options_rcu *route);
 	struct ip_options_rcu *(*way_back)(const struct sk_buff *skb);
 	bool (*key)(const struct sk_buff *skb, struct net *net, struct toy_key *key);
@@ -522,8 +522,8 @@ void toy_input_drop(struct net *net, struct sk_buff *skb, const struct sock *sk,
 
 /* output.c */
 void toy_output(struct sock *sk);
-void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_af *af,
-		      const struct toy_key *key, const struct toy_seg *seg,
+void toy_output_reply(struct net *net, const struct sock *sk, const struct toy_manner *manner,
+		      const struct toy_af *af, const struct toy_key *key, const struct toy_seg *seg,
 		      const struct sk_buff *in, const struct ip_options_rcu *route);
 void toy_output_header(struct sk_buff *skb, const struct toy_seg *seg);
 u16 toy_path_mss(struct sock *sk);

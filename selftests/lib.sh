@@ -140,15 +140,15 @@ need_tools() { # TOOL...
 # ------------------------------------------------------------------------------------------------------------------------
 # Waiting
 
-# Until COMMAND succeeds: $WAIT seconds (20) at most, but not before it was tried 300 times, since in a VM with virtual
+# Until COMMAND succeeds: $WAIT seconds (60) at most, but not before it was tried 300 times, since in a VM with virtual
 # time seconds pass while a program is being loaded.
 wait_for() { # COMMAND...
-	local deadline=$((SECONDS + ${WAIT:-20})) tries=0
+	local deadline=$((SECONDS + ${WAIT:-60})) tries=0
 
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
 		if [ $SECONDS -ge $deadline ] && [ $tries -ge 300 ]; then
-			echo "FAILED: waited ${WAIT:-20} s in vain for: $*"
+			echo "FAILED: waited ${WAIT:-60} s in vain for: $*"
 			return 1
 		fi
 		read -rt 0.05 -u "$never" || true

@@ -73,6 +73,20 @@ static void recovery_enter(struct toy_conn *c, u64 now)
 	toy_watch_cong(c, TOY_CONG_RECOVERY);
 }
 
+/*
+ * One segment has left the network. Of duplicates that no segment has caused (RFC 5681 section
+ * 3.2 names the attack) there may be any number; more than all cannot have left it.
+ */
+static void recovery_inflate(struct toy_conn *c)
+{
+	u32 most = c->cong.ssthresh + c->snd_nxt - c->snd_una;
+
+	if (c->cong.cwnd >= most)
+		return;
+	c->cong.cwnd = min_t(u32, c->cong.cwnd + c->mss, most);
+	toy_watch_cong(c, TOY_CONG_GROWTH);
+}
+
 /**
  * toy_loss_dup_ack() - a duplicate ACK came (RFC 5681 section 2)
  * @c: connection
@@ -84,8 +98,7 @@ void toy_loss_dup_ack(struct toy_conn *c, u64 now)
 	if (c->dup_acks < 255)
 		c->dup_acks++;
 	if (c->in_recovery) {
-		c->cong.cwnd += c->mss;		/* one segment has left the network */
-		toy_watch_cong(c, TOY_CONG_GROWTH);
+		recovery_inflate(c);
 		return;
 	}
 	/* RFC 6582 section 3.2 (2): not for what was sent before the last recovery or timeout */

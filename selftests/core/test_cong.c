@@ -189,6 +189,20 @@ TEST(rfc5681_each_further_duplicate_lets_one_more_leave)
 	CHECK_EQ(n, 5, "new data goes when cwnd passes the flight of twelve");
 }
 
+TEST(rfc5681_forged_duplicates_inflate_cwnd_by_no_more_than_what_is_outstanding)
+{
+	u32 i;
+
+	recover();
+	for (i = 0; i < 1000; i++) {
+		rx(ACK, 1, 1);
+		CHECK_IN(conn->cong.cwnd, MSS, conn->cong.ssthresh + conn->snd_nxt - conn->snd_una,
+			 "no more segments can have left the network than are in it");
+		rig_drain();
+	}
+	CHECK_EQ(conn->cong.cwnd, (6 + 50) * MSS, "all that was written is outstanding");
+}
+
 TEST(rfc6582_a_full_ack_ends_recovery)
 {
 	recover();

@@ -27,7 +27,7 @@
 #define CHUNK		65536
 
 static const char help[] =
-	"calls [-6] [--tcp] [--as NAME] CALL... - do socket calls, and say what each returned\n"
+	"calls [-4|-6] [--tcp] [--as NAME] CALL... - do socket calls, and say what each returned\n"
 	"\n"
 	"Each CALL is one argument; with '= VALUE' at its end that is what it must return: a number or\n"
 	"the name of an error. Otherwise it must not fail.\n"
@@ -40,6 +40,7 @@ static const char help[] =
 	"  abort                  close with SO_LINGER 0     error          SO_ERROR\n"
 	"  set OPTION VALUE       nodelay keepalive reuseaddr rcvbuf sndbuf mss user-timeout\n"
 	"                         linger idle interval probes cork quickack defer-accept\n"
+	"                         fwmark tos tclass\n"
 	"  nonblock               calls return at once       hear           wait for something to read\n"
 	"  forget                 leave it open, for ever\n"
 	"  sleep MS               mark NAME                  wait NAME      until somebody marked it\n"
@@ -81,6 +82,9 @@ static const struct {
 	{ "reuseaddr", SOL_SOCKET, SO_REUSEADDR },
 	{ "rcvbuf", SOL_SOCKET, SO_RCVBUF },
 	{ "sndbuf", SOL_SOCKET, SO_SNDBUF },
+	{ "fwmark", SOL_SOCKET, SO_MARK },
+	{ "tos", IPPROTO_IP, IP_TOS },
+	{ "tclass", IPPROTO_IPV6, IPV6_TCLASS },
 };
 
 static const struct {
@@ -465,7 +469,9 @@ static int read_option(int argc, char **argv, int *i)
 		fputs(help, stdout);
 		return 0;
 	}
-	if (!strcmp(arg, "-6"))
+	if (!strcmp(arg, "-4"))
+		me.family = AF_INET;
+	else if (!strcmp(arg, "-6"))
 		me.family = AF_INET6;
 	else if (!strcmp(arg, "--tcp"))
 		me.tcp = true;
