@@ -8,6 +8,8 @@ does not need, under a head of `Key: value` lines:
     Run: NAME	the run to look at: `demo`, or a scenario of toylab
     See: WORDS	what its drawing then says, and does not say without the change (may be given again)
     Gone: WORDS	what it says without the change only (may be given again)
+    Limit: SECONDS	stop the run when it has not ended after that time of the VM's clock [600]; the drawing then closes with
+			`It had not ended`, for See: to expect
 """
 
 import pathlib
@@ -18,13 +20,16 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 DOCS = TOP / "Documentation"
 EXPERIMENTS = DOCS / "lessons" / "experiments"
 
+# The longest run is of a SYN that nobody answers, some minutes.
+LIMIT = 600
+
 
 class Wrong(Exception):
     """What is wrong, in words for whoever wrote it."""
 
 
 class Experiment:
-    """One experiment: .run, .see, .gone, .diff (its text), .hunks: [(file, old lines, new lines)]."""
+    """One experiment: .run, .limit, .see, .gone, .diff (its text), .hunks: [(file, old lines, new lines)]."""
 
     def __init__(self, name):
         path = EXPERIMENTS / f"{name}.diff"
@@ -42,6 +47,10 @@ class Experiment:
         if len(runs) != 1 or not self.see + self.gone:
             raise Wrong(f"{name}.diff must say one Run:, and a See: or a Gone:")
         self.run = runs[0]
+        limits = [value for key, value in words if key == "Limit"]
+        if len(limits) > 1 or not all(re.fullmatch(r"[1-9][0-9]*", value) for value in limits):
+            raise Wrong(f"{name}.diff: Limit: is a number of seconds, and said once")
+        self.limit = int(limits[0]) if limits else LIMIT
         self.hunks = []
         self._read()
 
@@ -125,12 +134,23 @@ def verdict(experiment, base, changed):
 
 
 def excerpt(experiment, changed):
-    """The part of the drawing that an experiment is about: all of it where it is only about what is gone."""
+    """The parts of the drawing that an experiment is about: all of it where it is only about what is gone."""
     lines = changed.rstrip("\n").split("\n")
-    marked = [i for i, line in enumerate(lines) if any(words in line for words in experiment.see)]
-    if marked:
-        lines = lines[max(marked[0] - 3, 0):marked[-1] + 3]
-    return "\n".join(lines) + "\n"
+    shown = set()
+    for words in experiment.see:
+        found = [i for i, line in enumerate(lines) if words in line][:2]  # what comes over and over is seen as well in two
+        for i in found:
+            shown.update(range(max(i - 3, 0), min(i + 3, len(lines))))
+    if not shown:
+        shown = range(len(lines))
+    text = []
+    last = None
+    for i in sorted(shown):
+        if last is not None and i > last + 1:
+            text.append("       ...")
+        text.append(lines[i])
+        last = i
+    return "\n".join(text) + "\n"
 
 
 def main(argv):
@@ -146,8 +166,9 @@ def main(argv):
             print("\n".join(["demo", *scenarios()]))
         elif argv[:1] == ["experiments"]:
             print("\n".join(experiments()))
-        elif argv[:1] == ["run"]:  # run NAME: what an experiment looks at
-            print(Experiment(argv[1]).run)
+        elif argv[:1] == ["run"]:  # run NAME: what an experiment looks at, and for how long
+            experiment = Experiment(argv[1])
+            print(experiment.run, experiment.limit)
         elif argv[:1] == ["apply"]:  # apply NAME DIR: put the changed files into DIR, in the place of links
             for file, text in Experiment(argv[1]).changed().items():
                 path = pathlib.Path(argv[2]) / file
