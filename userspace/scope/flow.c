@@ -78,8 +78,10 @@ static bool fits(const struct flow *f, int side, const struct event *ev)
 		return !e->closed && (!e->state || e->state == ev->state.from);
 	if (!begins(ev))
 		return true;
+	/* a listener that forgot what an old SYN had made of it meets the one that is still asking */
 	if (ev->kind == EVENT_STATE)
-		return !e->state && !e->closed;
+		return e->closed ? ev->state.from == TOY_LISTEN &&
+				   f->end[!side].state == TOY_SYN_SENT : !e->state;
 	/* a SYN that is not this flow's, after this end closed, opens the next one */
 	return !((e->closed || e->state == TOY_TIME_WAIT) && ev->seg.seq !=
 		 f->end[ev->kind == EVENT_SEND ? side : !side].iss);

@@ -58,6 +58,31 @@ status=0
 [ "$(grep -c ' len=1000 ' "$tmp/out")" = 101 ] || status=1
 result $status "--all folds nothing"
 
+# RFC 9293 figure 8: a listener that an old SYN has woken forgets it by a reset, and meets the SYN of the same client.
+old_syn() {
+	local left='"netns":1,"laddr":"10.0.0.1","lport":9,"raddr":"10.0.0.2","rport":7'
+	local right='"netns":2,"laddr":"10.0.0.2","lport":7,"raddr":"10.0.0.1","rport":9'
+	local syn='"flags":"SYN","wnd":500'
+
+	echo '{"toyscope":1}'
+	echo '{"ev":"state","t":1000,'"$left"',"from":"CLOSED","to":"SYN_SENT","why":"ACTIVE_OPEN"}'
+	echo '{"ev":"send","t":1010,'"$left,$syn"',"seq":5000,"state":"SYN_SENT","why":"SYN"}'
+	echo '{"ev":"receive","t":1020,'"$right,$syn"',"seq":4000,"state":"LISTEN"}'
+	echo '{"ev":"state","t":1030,'"$right"',"from":"LISTEN","to":"SYN_RECEIVED","why":"RCVD_SYN"}'
+	echo '{"ev":"state","t":1040,'"$right"',"from":"SYN_RECEIVED","to":"CLOSED","why":"RCVD_RST"}'
+	echo '{"ev":"receive","t":1050,'"$right,$syn"',"seq":5000,"state":"LISTEN"}'
+	echo '{"ev":"state","t":1060,'"$right"',"from":"LISTEN","to":"SYN_RECEIVED","why":"RCVD_SYN"}'
+	echo '{"ev":"state","t":1070,'"$left"',"from":"SYN_SENT","to":"ESTABLISHED","why":"RCVD_SYNACK"}'
+	echo '{"ev":"state","t":1080,'"$right"',"from":"SYN_RECEIVED","to":"ESTABLISHED","why":"SYN_ACKED"}'
+}
+
+old_syn >"$tmp/old-syn"
+"$scope" --lines --replay "$tmp/old-syn" >"$tmp/out"
+status=0
+[ "$(grep -c '^flow' "$tmp/out")" = 1 ] || status=1
+[ "$(grep -c 'right state LISTEN SYN_RECEIVED' "$tmp/out")" = 2 ] || status=1
+result $status "a listener that forgot an old SYN meets the client that still asks: one connection"
+
 # The middle of a connection, and an end that nobody watches.
 { head -n 1 "$tmp/crowd"; grep -m 2 '"netns":1,' "$tmp/crowd"; } >"$tmp/one-end"
 "$scope" --replay "$tmp/one-end" >"$tmp/out"
