@@ -61,7 +61,7 @@ tracing() { # NAME ARGUMENT...
 B=$(ns_name b)
 ns_add "$B"
 run "server, while it listens" test_interrupted 0 "listens $B $port" ip netns exec "$B" server --quiet $port
-run "toystat, while it watches" test_interrupted 130 'grep -q State "$tmp/said"' ip netns exec "$B" toystat -lw 1
+run "toystat, while it watches: the first look is there at once" test_interrupted 130 'grep -q State "$tmp/said"' ip netns exec "$B" toystat -lw 3600
 tracing "toyscope, while it watches: no connection was seen" 4 is_watching toyscope --live
 tracing "toyscope, while its command runs: it is told to end, too" 143 is_watching toyscope -- sleep 100000
 tracing "demo" 130 is_watching "$demo" --ascii

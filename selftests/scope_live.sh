@@ -107,7 +107,19 @@ test_terminal() { # OPTION OF toyscope...
 	cat "$tmp/last"
 	[ "$(grep -o '[0-9.]* s left' "$tmp/screens" | sort -u | wc -l)" -ge 5 ] || fail "TIME-WAIT does not count down"
 	same "times that the command's words are left" 1 "$(grep -c 'the command speaks' "$tmp/last")"
-	toyscope --width 90 --replay "$tmp/record" | diff -u - <(grep -v 'the command speaks' "$tmp/last")
+	toyscope --width 90 --replay "$tmp/record" | diff -u - <(grep -vE 'the command speaks|^toyscope: ' "$tmp/last")
+}
+
+# On a terminal, without anything to be drawn: after two seconds it says what it waits for.
+test_says_what_it_waits_for() { # CODE WORDS ARGUMENT OF toyscope...
+	local code=$1 words=$2 status=0
+	shift 2
+
+	command -v python3 >/dev/null || skip "python3 is missing"
+	timeout 60 python3 "$terminal" --interrupt "$words" toyscope "$@" >"$tmp/screens" || status=$?
+	cat "$tmp/screens"
+	same "exit code" "$code" $status
+	no_instances || fail "a trace instance is left behind"
 }
 
 # Nobody told curl and python of the toy transport: toyscope did.
@@ -144,5 +156,7 @@ run "--flow draws the connections of its ends" test_flow
 run "a lost segment is shown as lost before it is sent again" test_lost
 run "--live on a terminal" test_terminal --live
 run "on a terminal without --live" test_terminal
+run "--live without a connection says that it waits for one" test_says_what_it_waits_for 4 'no connection yet: waiting' --live
+run "and that the command has not ended" test_says_what_it_waits_for 130 'the command is running' -- sleep 100000
 run "any program: curl and python's http.server" test_any_program
 finish

@@ -100,6 +100,8 @@ static void ends_take(struct ends *ends, const struct event *ev)
  * @reader: where they come from
  * @ends: ends that are open
  * @command: what runs meanwhile
+ * @since: when it began, in seconds
+ * @told: what is waited for has been said
  */
 struct watch {
 	struct run *run;
@@ -107,6 +109,8 @@ struct watch {
 	struct reader *reader;
 	struct ends ends;
 	struct command command;
+	double since;
+	bool told;
 };
 
 static bool draws(const struct watch *w)
@@ -188,6 +192,19 @@ static void say_waiting(const struct ends *ends, double left)
 		ends->n, ends->n == 1 ? "" : "s", left);
 }
 
+/* Who looks at a terminal on which nothing is drawn is told why. */
+static void say_why_nothing(struct watch *w)
+{
+	if (w->told || now() - w->since < PATIENCE || !isatty(STDERR_FILENO))
+		return;
+	w->told = true;
+	if (!draws(w))
+		fputs("toyscope: the command is running; its connections are drawn after it\n",
+		      stderr);
+	else if (!live_seen(w->run->live))
+		fputs("toyscope: no connection yet: waiting for one (Ctrl-C ends)\n", stderr);
+}
+
 /* After the command: TIME-WAIT and whatever else is left. */
 static int watch_rest(struct watch *w)
 {
@@ -230,6 +247,7 @@ static int watch_command(struct watch *w)
 		}
 		command_look(c);
 		ret = drain(w);
+		say_why_nothing(w);
 		if (!c->ended)
 			tick(w);
 	}
@@ -248,6 +266,7 @@ static int watch_all(struct watch *w)
 	w->command = (struct command){ .output = -1 };
 	while (!ret && !interrupted && !live_enough(w->run->live)) {
 		ret = drain(w);
+		say_why_nothing(w);
 		tick(w);
 	}
 	return ret ? ret : drain(w);
@@ -256,7 +275,7 @@ static int watch_all(struct watch *w)
 int run_watched(struct run *run, struct events *all)
 {
 	struct sigaction sa = { .sa_handler = interrupt };
-	struct watch w = { .run = run, .all = all };
+	struct watch w = { .run = run, .all = all, .since = now() };
 	int ret;
 
 	sigaction(SIGINT, &sa, NULL);
