@@ -18,9 +18,7 @@ play() {
 	wait_for marked listening
 	calls_on client "connect $server_addr $port" drain close
 	joined
-	wait_for is_in server 06
-	calls_on server "bind $port = EADDRINUSE"
-	calls_on server 'set reuseaddr 1' "bind $port" 'listen 5'
+	calls_on server "bind $port = EADDRINUSE" 'set reuseaddr 1' "bind $port" 'listen 5'
 	wait_for is_not_in server 06
 	calls_on server "bind $port" 'listen 5'
 }

@@ -20,6 +20,7 @@ stage() {
 	host router
 	host server
 	set_knobs
+	on router sh -c "$dad_off"
 	server_addr=10.78.0.2
 	[ "$family" = 4 ] || server_addr=fd78::2
 	ip -n router link add line0 type veth peer name line0 netns server
