@@ -213,13 +213,18 @@ static void step_one(bool lost)
 		set_off(p, 0);
 }
 
+/* One line and no more: what is behind it in a file or a pipe belongs to the next segments. */
 static void read_step(void)
 {
-	char line[64];
-	ssize_t n = read(cable.step, line, sizeof(line));
+	char first = '\0', c;
+	ssize_t n;
 
-	if (n > 0 && line[0] != 'c') {
-		step_one(line[0] == 'd');
+	while ((n = read(cable.step, &c, 1)) == 1 && c != '\n') {
+		if (!first)
+			first = c;
+	}
+	if (n == 1 && first != 'c') {
+		step_one(first == 'd');
 		prompt();
 		return;
 	}
@@ -502,7 +507,7 @@ static int run(void)
 			wait = cable.way->due - t;
 		ts.tv_sec = (time_t)(wait / 1000000000u);
 		ts.tv_nsec = (long)(wait % 1000000000u);
-		fds[3].fd = cable.step;
+		fds[3].fd = cable.steps ? cable.step : -1;
 		if (ppoll(fds, 4, cable.way ? &ts : NULL, NULL) < 0) {
 			if (errno == EINTR)
 				continue;
