@@ -62,9 +62,9 @@ pause() { # SECONDS
 }
 
 # Until COMMAND succeeds: 20 seconds at most, but not before it was tried 300 times, since in a VM with virtual time seconds
-# pass while a program is being loaded.
+# pass while a program is being loaded. What takes long is asked for less often: each time programs must be loaded for it.
 wait_for() { # COMMAND...
-	local deadline=$((SECONDS + 20)) tries=0
+	local deadline=$((SECONDS + 20)) tries=0 moment=0.02
 
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
@@ -72,7 +72,8 @@ wait_for() { # COMMAND...
 			echo "toylab: waited 20 s in vain for: $*" >&2
 			return 1
 		fi
-		pause 0.02
+		[ $tries -lt 10 ] || moment=0.1
+		pause $moment
 	done
 }
 
@@ -84,25 +85,26 @@ on() { # NAMESPACE COMMAND...
 	nsenter --net="/run/netns/$1" "${@:2}"
 }
 
-host() { # NAME: a network namespace, with the scenario's knobs
+host() { # NAME: a network namespace
 	[ ! -e "/run/netns/$1" ] || die 1 "there is a network namespace called '$1' already; if nobody uses it: ip netns delete $1"
 	ip netns add "$1"
 	namespaces+=("$1")
-	# shellcheck disable=SC2016 # that shell expands it
-	on "$1" sh -c 'ip link set lo up
-		for of in all default; do
-			[ ! -e /proc/sys/net/ipv6 ] || echo 0 >/proc/sys/net/ipv6/conf/$of/accept_dad
-		done'
 }
 
+# Addresses are to be usable at once.
+# shellcheck disable=SC2016 # that shell expands it
+dad_off='for of in all default; do
+		[ ! -e /proc/sys/net/ipv6 ] || echo 0 >/proc/sys/net/ipv6/conf/$of/accept_dad
+	done'
+# shellcheck disable=SC2016 # likewise
+write_knobs='for set; do
+		echo "${set#*=}" 2>/dev/null >"/proc/sys/net/toy/${set%%=*}" && continue
+		echo "toylab: net.toy.${set%%=*} does not take ${set#*=}: Documentation/sysctl.rst has its bounds" >&2
+		exit 1
+	done'
+
 knob() { # NAMESPACE NAME=VALUE...
-	# shellcheck disable=SC2016 # that shell expands it
-	on "$1" sh -c 'shift
-		for set; do
-			echo "${set#*=}" 2>/dev/null >"/proc/sys/net/toy/${set%%=*}" && continue
-			echo "toylab: net.toy.${set%%=*} does not take ${set#*=}: Documentation/sysctl.rst has its bounds" >&2
-			exit 1
-		done' sh "$@" || exit 1
+	on "$1" sh -c "$write_knobs" sh "${@:2}" || exit 1
 }
 
 # All of a host's at once: each program that need not be loaded is time won in a VM.
@@ -114,7 +116,8 @@ set_knobs() {
 		for set in "${all_knobs[@]}"; do
 			[[ $set == *:* && $set != "$ns":* ]] || of+=("${set#*:}")
 		done
-		[ ${#of[@]} -eq 0 ] || knob "$ns" "${of[@]}"
+		on "$ns" sh -c "$dad_off
+			$write_knobs" sh "${of[@]}" || exit 1
 	done
 }
 
@@ -129,11 +132,15 @@ hosts() {
 }
 
 cable_end() { # NAMESPACE NUMBER
+	local six=''
+
+	[ ! -e /proc/sys/net/ipv6 ] || six="address add fd77::$2/64 dev cable0 nodad"
 	ip -n "$1" -batch - <<-END
+		link set lo up
 		link set cable0 up
 		address add 10.77.0.$2/24 dev cable0
+		$six
 	END
-	ip -n "$1" address add "fd77::$2/64" dev cable0 nodad 2>/dev/null || true
 }
 
 start_gate() { # LEFT RIGHT
