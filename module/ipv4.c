@@ -263,7 +263,7 @@ static void toy_ipv4_seal(__sum16 *check, const struct toy_key *key, u32 len, __
 
 /* The mark that a reply carries: the socket's, or by sysctl the mark of what it answers. */
 static u32 toy_ipv4_reply_mark(struct net *net, const struct sock *sk,
-				const struct toy_manner *manner, const struct sk_buff *in)
+			       const struct toy_manner *manner, const struct sk_buff *in)
 {
 	u32 mark = in ? IP4_REPLY_MARK(net, in->mark) : 0;
 

@@ -312,7 +312,7 @@ static void toy_ipv6_seal(__sum16 *check, const struct toy_key *key, u32 len, __
 }
 
 static u32 toy_ipv6_reply_mark(struct net *net, const struct sock *sk,
-				const struct toy_manner *manner, const struct sk_buff *in)
+			       const struct toy_manner *manner, const struct sk_buff *in)
 {
 	u32 mark = in ? IP6_REPLY_MARK(net, in->mark) : 0;
 

@@ -40,7 +40,7 @@ watch_memory() { # PID
 }
 
 test_flood() { # FAMILY
-	local before sent recv pid crowd
+	local before sent recv pid crowd whole
 
 	knob "$B" syncookies=1 max_syn_backlog=256
 	serve "$1"
@@ -67,7 +67,11 @@ test_flood() { # FAMILY
 	# 100000 half-open connections would take 12800 kB
 	[ $((most_slab - before)) -lt 8192 ] || fail "slab grew by $((most_slab - before)) kB"
 	served
-	grep -q "^options timestamps sack wscale mss .*: $honest\$" "$tmp/served" || fail "options were lost"
+	# An ACK that one processor's queue has held back until its connection was over opens it again, for its cookie is still
+	# good: there may be a few more than the honest.
+	same "kinds of connections" 1 "$(grep -c '^options ' "$tmp/served")"
+	whole=$(sed -n 's/^options timestamps sack wscale mss .*: //p' "$tmp/served")
+	[ "${whole:-0}" -ge $honest ] || fail "honest connections with all options: ${whole:-0}"
 }
 
 test_flood_without_cookies() { # FAMILY
@@ -155,6 +159,8 @@ test_stray_ack() { # FAMILY
 }
 
 two_hosts
+# What is opened again when its peer is gone is not to outlive these tests for long.
+knob "$B" orphan_retries=3
 in_ns "$A" sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 ip -n "$B" route add default via "$A4"
 ip -n "$B" route add default via "$A6"

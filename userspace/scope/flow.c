@@ -78,7 +78,7 @@ static bool fits(const struct flow *f, int side, const struct event *ev)
 		return !e->closed && (!e->state || e->state == ev->state.from);
 	if (!begins(ev))
 		return true;
-	/* a listener that forgot what an old SYN had made of it meets the one that is still asking */
+	/* a listener that forgot what an old SYN had made of it meets who is still asking */
 	if (ev->kind == EVENT_STATE)
 		return e->closed ? ev->state.from == TOY_LISTEN &&
 				   f->end[!side].state == TOY_SYN_SENT : !e->state;
