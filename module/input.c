@@ -18,7 +18,6 @@
 #include <net/dst.h>
 #include <net/inet_ecn.h>
 #include <net/tcp_states.h>
-#include <net/xfrm.h>
 
 #include "toy.h"
 #include "trace.h"
@@ -177,8 +176,8 @@ static bool toy_input_device_fits(const struct toy_arrival *in, const struct soc
  * perhaps, or went over to another flow: then the segment is not taken and its flow is to be looked
  * up again.
  *
- * What waits for the reader keeps nothing alive but itself: no route, no state of IPsec, and no
- * socket that a program had assigned it to.
+ * In the backlog it keeps no device and no route alive, and no socket that a program had assigned
+ * it to.
  */
 static bool toy_input_conn(struct toy_arrival *in, struct sock *sk)
 {
@@ -196,7 +195,6 @@ static bool toy_input_conn(struct toy_arrival *in, struct sock *sk)
 	toy_input_seen(in, c->snd_wscale, c->state);
 	skb->dev = NULL;
 	skb_dst_drop(skb);
-	secpath_reset(skb);
 	skb_orphan(skb);
 	if (!sock_owned_by_user(sk))
 		toy_conn_deliver(sk, skb, &in->seg);

@@ -318,7 +318,6 @@ static u32 toy_ipv6_reply_mark(struct net *net, const struct sock *sk,
 
 	if (!mark && manner)
 		mark = manner->mark;
-
 	if (!mark && sk)
 		mark = READ_ONCE(sk->sk_mark);
 	if (!mark && sk && in && READ_ONCE(net->ipv4.sysctl_tcp_fwmark_accept))

@@ -18,6 +18,7 @@
  * touch them and nothing of IP.
  */
 #include <net/tcp_states.h>
+#include <net/xfrm.h>
 
 #include "toy.h"
 
@@ -487,6 +488,7 @@ static struct sk_buff *toy_stream_condense(struct sock *sk, struct sk_buff *skb)
 void toy_stream_queue(struct sock *sk, struct sk_buff *skb, u32 seq, u32 skip, u32 take)
 {
 	skb_dst_drop(skb);
+	secpath_reset(skb);
 	toy_stream_trim(skb, seq, skip, take);
 	if (toy_stream_coalesce(sk, skb))
 		return;
@@ -506,6 +508,7 @@ void toy_stream_queue(struct sock *sk, struct sk_buff *skb, u32 seq, u32 skip, u
 void toy_stream_hold(struct sock *sk, struct sk_buff *skb)
 {
 	skb_dst_drop(skb);
+	secpath_reset(skb);
 	skb_set_owner_r(skb, sk);
 	toy_sk(sk)->ofo_bytes += skb->truesize;
 }
